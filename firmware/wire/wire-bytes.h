@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Little-endian fields in byte buffers. The target has no unaligned access (lpc2114 sheet §8.5), so
+ * no structure is ever laid over a buffer: each field is read and written byte by byte. */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+static inline uint16_t wire_get_u16(const uint8_t *bytes)
+{
+  return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+static inline uint32_t wire_get_u32(const uint8_t *bytes)
+{
+  return (uint32_t)wire_get_u16(bytes) | (uint32_t)wire_get_u16(bytes + 2) << 16;
+}
+
+/* The same for a field that lies on a word boundary on the chip: headers and records, in flash or
+ * in aligned RAM. One load there, and the jump program's 1 KB thanks it; the host, where a file's
+ * bytes may lie anywhere, goes byte by byte. */
+static inline uint32_t wire_get_word(const uint8_t *bytes)
+{
+#ifdef __arm__
+  typedef uint32_t __attribute__((may_alias)) Word;
+
+  return *(const Word *)bytes;
+#else
+  return wire_get_u32(bytes);
+#endif
+}
+
+static inline void wire_put_u16(uint8_t *bytes, uint16_t value)
+{
+  bytes[0] = (uint8_t)value;
+  bytes[1] = (uint8_t)(value >> 8);
+}
+
+static inline void wire_put_u32(uint8_t *bytes, uint32_t value)
+{
+  wire_put_u16(bytes, (uint16_t)value);
+  wire_put_u16(bytes + 2, (uint16_t)(value >> 16));
+}
+
+/* memcpy, memset and memmove for code that may not include string.h; small rather than fast. */
+static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    to[i] = from[i];
+}
+
+static inline void wire_fill(uint8_t *to, uint8_t value, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    to[i] = value;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Image headers and bank records, field by field. */
+
+#include "wire-image.h"
+
+#include "wire-bytes.h"
+#include "wire-crc.h"
+
+enum {
+  HEADER_MAGIC = 0x40,
+  HEADER_FORMAT = 0x44, /* and the header's size in the upper half */
+  HEADER_PRODUCT = 0x48,
+  HEADER_VERSION = 0x4c,
+  HEADER_LENGTH = 0x50,
+  HEADER_BANK_ADDR = 0x54,
+  HEADER_NAME = 0x58,
+  HEADER_RESERVED = 0x74,
+  HEADER_CRC = WIRE_IMAGE_CRC_OFFSET,
+
+  RECORD_TOKEN = 0,
+  RECORD_MAGIC = 4,
+  RECORD_SEQUENCE = 8,
+  RECORD_STATE = 12,
+  RECORD_VERSION = 16,
+  RECORD_IMAGE_CRC = 20,
+  RECORD_RESERVED = 24,
+  RECORD_CRC = 28,
+};
+
+bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header)
+{
+  if (wire_get_word(image + HEADER_MAGIC) != WIRE_IMAGE_MAGIC ||
+      wire_get_word(image + HEADER_FORMAT) !=
+          (WIRE_IMAGE_FORMAT | (uint32_t)WIRE_IMAGE_HEADER_SIZE << 16))
+    return false;
+  header->product = wire_get_word(image + HEADER_PRODUCT);
+  header->version = wire_get_word(image + HEADER_VERSION);
+  header->length = wire_get_word(image + HEADER_LENGTH);
+  header->bank_addr = wire_get_word(image + HEADER_BANK_ADDR);
+  header->crc = wire_get_word(image + HEADER_CRC);
+  wire_copy((uint8_t *)header->name, image + HEADER_NAME, WIRE_IMAGE_NAME_SIZE);
+  header->name[WIRE_IMAGE_NAME_SIZE] = 0;
+  return true;
+}
+
+bool wire_image_header_fits(const WireImageHeader *header, WireBank bank)
+{
+  const WireBankMap *map = wire_bank_map(bank);
+
+  return map && header->bank_addr == map->addr && header->length >= WIRE_IMAGE_LENGTH_MIN &&
+         header->length <= map->size;
+}
+
+bool wire_image_header_read(const uint8_t *image, WireImageHeader *header)
+{
+  return wire_image_header_parse(image, header) && (wire_image_header_fits(header, WIRE_BANK_LOW) ||
+                                                    wire_image_header_fits(header, WIRE_BANK_HIGH));
+}
+
+void wire_image_header_write(const WireImageHeader *header, uint8_t *image)
+{
+  wire_put_u32(image + HEADER_MAGIC, WIRE_IMAGE_MAGIC);
+  wire_put_u32(image + HEADER_FORMAT, WIRE_IMAGE_FORMAT | (uint32_t)WIRE_IMAGE_HEADER_SIZE << 16);
+  wire_put_u32(image + HEADER_PRODUCT, header->product);
+  wire_put_u32(image + HEADER_VERSION, header->version);
+  wire_put_u32(image + HEADER_LENGTH, header->length);
+  wire_put_u32(image + HEADER_BANK_ADDR, header->bank_addr);
+  wire_copy(image + HEADER_NAME, (const uint8_t *)header->name, WIRE_IMAGE_NAME_SIZE);
+  wire_fill(image + HEADER_RESERVED, 0, HEADER_CRC - HEADER_RESERVED);
+  wire_put_u32(image + HEADER_CRC, header->crc);
+}
+
+uint32_t wire_image_crc(const uint8_t *head, uint32_t head_length, const uint8_t *rest,
+                        uint32_t length)
+{
+  if (head_length > length)
+    head_length = length;
+
+  uint32_t crc = wire_crc32(0, head, HEADER_CRC);
+
+  crc = wire_crc32(crc, head + HEADER_CRC + 4, head_length - HEADER_CRC - 4);
+  return wire_crc32(crc, rest, length - head_length);
+}
+
+uint32_t wire_vector_sum(const uint8_t *vectors)
+{
+  uint32_t sum = 0;
+
+  for (unsigned i = 0; i < WIRE_VECTOR_COUNT; i++)
+    if (i * 4 != WIRE_VECTOR_SUM_ADDR)
+      sum += wire_get_word(vectors + i * 4);
+  return 0 - sum;
+}
+
+bool wire_record_read(const uint8_t *block, WireRecord *record)
+{
+  uint32_t token = wire_get_word(block + RECORD_TOKEN);
+
+  if (wire_get_word(block + RECORD_MAGIC) != WIRE_RECORD_MAGIC ||
+      wire_get_word(block + RECORD_CRC) != wire_crc32(0, block, RECORD_CRC))
+    return false;
+  if (token == wire_bank_map(WIRE_BANK_LOW)->token)
+    record->bank = WIRE_BANK_LOW;
+  else if (token == wire_bank_map(WIRE_BANK_HIGH)->token)
+    record->bank = WIRE_BANK_HIGH;
+  else
+    return false;
+  record->sequence = wire_get_word(block + RECORD_SEQUENCE);
+  record->state = wire_get_word(block + RECORD_STATE);
+  record->version = wire_get_word(block + RECORD_VERSION);
+  record->crc = wire_get_word(block + RECORD_IMAGE_CRC);
+  return true;
+}
+
+void wire_record_write(const WireRecord *record, uint8_t *block)
+{
+  const WireBankMap *map = wire_bank_map(record->bank);
+
+  wire_fill(block, 0xff, WIRE_BLOCK_SIZE);
+  wire_put_u32(block + RECORD_TOKEN, map ? map->token : 0);
+  wire_put_u32(block + RECORD_MAGIC, WIRE_RECORD_MAGIC);
+  wire_put_u32(block + RECORD_SEQUENCE, record->sequence);
+  wire_put_u32(block + RECORD_STATE, record->state);
+  wire_put_u32(block + RECORD_VERSION, record->version);
+  wire_put_u32(block + RECORD_IMAGE_CRC, record->crc);
+  wire_put_u32(block + RECORD_RESERVED, 0);
+  wire_put_u32(block + RECORD_CRC, wire_crc32(0, block, RECORD_CRC));
+}

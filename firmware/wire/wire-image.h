@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The header every program image carries behind its vectors, and the bank record in sector 14:
+ * what lies in flash and therefore must never change its meaning. PROTOCOL.md §6 and §7.
+ *
+ * On the chip the pointers to images and blocks must be word aligned, as flash and IAP's buffers
+ * are; on the host they may lie anywhere. */
+
+#pragma once
+
+#include "wire-flash-map.h"
+
+/* Image header: 64 bytes at offset 0x40 of the image, behind eight vectors and their literals. It
+ * lies in the block that an upgrade programs last, so a header that can be read is the seal. */
+enum {
+  WIRE_IMAGE_MAGIC = 0x48595753, /* "SWYH" */
+  WIRE_IMAGE_FORMAT = 1,
+  WIRE_IMAGE_HEADER_OFFSET = 0x40,
+  WIRE_IMAGE_HEADER_SIZE = 64,
+  WIRE_IMAGE_CRC_OFFSET = 0x7c, /* of the image, not of the header */
+  WIRE_IMAGE_LENGTH_MIN = 0x80,
+  WIRE_IMAGE_NAME_SIZE = 28,
+};
+
+/* The product this project's firmware says it is: "DSS1", dual-bank substation 1. */
+enum { WIRE_PRODUCT_DEMO = 0x31535344 };
+
+typedef struct {
+  uint32_t product;
+  uint32_t version;                    /* see WIRE_VERSION */
+  uint32_t length;                     /* bytes from the bank's first address */
+  uint32_t bank_addr;                  /* where it is linked */
+  uint32_t crc;                        /* see wire_image_crc */
+  char name[WIRE_IMAGE_NAME_SIZE + 1]; /* printable ASCII, for people; NUL terminated here */
+} WireImageHeader;
+
+/* Versions travel as one word that compares like the version: major 8 bits, minor 8, patch 16. */
+#define WIRE_VERSION(major, minor, patch)                                                          \
+  ((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(patch))
+
+/* Reads the header out of the first WIRE_IMAGE_LENGTH_MIN bytes of an image; false when magic or
+ * format is another. Nothing else is judged. */
+bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header);
+
+/* Whether a header is one for this bank: linked there, long enough to hold itself, not too long. */
+bool wire_image_header_fits(const WireImageHeader *header, WireBank bank);
+
+/* Parses, and asks that it fits LOW or HIGH. The image's CRC is not checked. */
+bool wire_image_header_read(const uint8_t *image, WireImageHeader *header);
+
+/* Writes the 64 bytes at offset 0x40. */
+void wire_image_header_write(const WireImageHeader *header, uint8_t *image);
+
+/* CRC-32 of [0, 0x7c) and [0x80, length): everything but the CRC's own word. The head (the first
+ * block or more, at least 0x80 bytes) may lie elsewhere than the rest, because the loader holds it
+ * in RAM until it seals. `rest` are the bytes from head_length on. */
+uint32_t wire_image_crc(const uint8_t *head, uint32_t head_length, const uint8_t *rest,
+                        uint32_t length);
+
+/* The word for 0x14 that makes the eight words at `vectors` sum to zero. */
+uint32_t wire_vector_sum(const uint8_t *vectors);
+
+/* Bank record: one 512-byte block of sector 14, programmed once. Only its first 32 bytes are used,
+ * the rest is 0xFF. */
+enum {
+  WIRE_RECORD_MAGIC = 0x52595753, /* "SWYR" */
+  WIRE_RECORD_LENGTH = 32,
+};
+
+typedef enum {
+  WIRE_RECORD_CONFIRMED = 1, /* the program in the named bank runs */
+} WireRecordState;
+
+typedef struct {
+  WireBank bank;
+  uint32_t sequence; /* newest wins; starts at 1 */
+  uint32_t state;    /* WireRecordState */
+  uint32_t version;  /* of the program in the bank */
+  uint32_t crc;      /* of that program's image */
+} WireRecord;
+
+/* Reads a record; false when token, magic or CRC say it is none. */
+bool wire_record_read(const uint8_t *block, WireRecord *record);
+
+/* Fills a whole block of WIRE_BLOCK_SIZE bytes. */
+void wire_record_write(const WireRecord *record, uint8_t *block);

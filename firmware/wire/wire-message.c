@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Payload layouts, field by field. PROTOCOL.md §4 has the same offsets. */
+
+#include "wire-message.h"
+
+#include "wire-bytes.h"
+
+enum { IDENTITY_BANKS = 36, IDENTITY_BANK_LENGTH = 16 };
+
+size_t wire_identity_write(const WireIdentity *message, uint8_t *to)
+{
+  to[0] = message->protocol_major;
+  to[1] = message->protocol_minor;
+  to[2] = message->mode;
+  to[3] = message->running_bank;
+  wire_put_u32(to + 4, message->product);
+  wire_put_u32(to + 8, message->part_id);
+  wire_put_u32(to + 12, message->loader_version);
+  wire_put_u32(to + 16, message->program_version);
+  to[20] = message->reset_cause;
+  to[21] = message->trial;
+  wire_put_u16(to + 22, message->boots);
+  wire_put_u32(to + 24, message->capabilities);
+  wire_put_u16(to + 28, message->payload_max);
+  wire_put_u16(to + 30, message->window);
+  wire_put_u32(to + 32, message->uptime_ms);
+  for (unsigned i = 0; i < 2; i++) {
+    uint8_t *bank = to + IDENTITY_BANKS + i * IDENTITY_BANK_LENGTH;
+
+    wire_put_u32(bank, message->banks[i].state);
+    wire_put_u32(bank + 4, message->banks[i].version);
+    wire_put_u32(bank + 8, message->banks[i].length);
+    wire_put_u32(bank + 12, message->banks[i].crc);
+  }
+  return WIRE_IDENTITY_LENGTH;
+}
+
+bool wire_identity_read(const WireFrame *frame, WireIdentity *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_IDENTITY_LENGTH)
+    return false;
+  message->protocol_major = from[0];
+  message->protocol_minor = from[1];
+  message->mode = from[2];
+  message->running_bank = from[3];
+  message->product = wire_get_u32(from + 4);
+  message->part_id = wire_get_u32(from + 8);
+  message->loader_version = wire_get_u32(from + 12);
+  message->program_version = wire_get_u32(from + 16);
+  message->reset_cause = from[20];
+  message->trial = from[21];
+  message->boots = wire_get_u16(from + 22);
+  message->capabilities = wire_get_u32(from + 24);
+  message->payload_max = wire_get_u16(from + 28);
+  message->window = wire_get_u16(from + 30);
+  message->uptime_ms = wire_get_u32(from + 32);
+  for (unsigned i = 0; i < 2; i++) {
+    const uint8_t *bank = from + IDENTITY_BANKS + i * IDENTITY_BANK_LENGTH;
+
+    message->banks[i].state = bank[0];
+    message->banks[i].version = wire_get_u32(bank + 4);
+    message->banks[i].length = wire_get_u32(bank + 8);
+    message->banks[i].crc = wire_get_u32(bank + 12);
+  }
+  return true;
+}
+
+size_t wire_enter_write(const WireEnter *message, uint8_t *to)
+{
+  wire_put_u32(to, message->product);
+  return WIRE_ENTER_LENGTH;
+}
+
+bool wire_enter_read(const WireFrame *frame, WireEnter *message)
+{
+  if (frame->length < WIRE_ENTER_LENGTH)
+    return false;
+  message->product = wire_get_u32(frame->payload);
+  return true;
+}
+
+size_t wire_begin_write(const WireBegin *message, uint8_t *to)
+{
+  to[0] = message->bank;
+  to[1] = message->encoding;
+  wire_put_u16(to + 2, message->blocks);
+  wire_put_u32(to + 4, message->product);
+  wire_put_u32(to + 8, message->version);
+  wire_put_u32(to + 12, message->length);
+  wire_put_u32(to + 16, message->crc);
+  return WIRE_BEGIN_LENGTH;
+}
+
+bool wire_begin_read(const WireFrame *frame, WireBegin *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_BEGIN_LENGTH)
+    return false;
+  message->bank = from[0];
+  message->encoding = from[1];
+  message->blocks = wire_get_u16(from + 2);
+  message->product = wire_get_u32(from + 4);
+  message->version = wire_get_u32(from + 8);
+  message->length = wire_get_u32(from + 12);
+  message->crc = wire_get_u32(from + 16);
+  return true;
+}
+
+size_t wire_begun_write(const WireBegun *message, uint8_t *to)
+{
+  to[0] = message->bank;
+  to[1] = message->reserved;
+  wire_put_u16(to + 2, message->blocks);
+  wire_put_u16(to + 4, message->missing);
+  wire_put_u16(to + 6, message->erase_ms);
+  return WIRE_BEGUN_LENGTH;
+}
+
+bool wire_begun_read(const WireFrame *frame, WireBegun *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_BEGUN_LENGTH)
+    return false;
+  message->bank = from[0];
+  message->reserved = from[1];
+  message->blocks = wire_get_u16(from + 2);
+  message->missing = wire_get_u16(from + 4);
+  message->erase_ms = wire_get_u16(from + 6);
+  return true;
+}
+
+size_t wire_data_write(const WireData *message, uint8_t *to)
+{
+  wire_put_u16(to, message->block);
+  wire_copy(to + 2, message->bytes, WIRE_BLOCK_SIZE);
+  return WIRE_DATA_LENGTH;
+}
+
+bool wire_data_read(const WireFrame *frame, WireData *message)
+{
+  if (frame->length < WIRE_DATA_LENGTH)
+    return false;
+  message->block = wire_get_u16(frame->payload);
+  message->bytes = frame->payload + 2;
+  return true;
+}
+
+size_t wire_data_status_write(const WireDataStatus *message, uint8_t *to)
+{
+  wire_put_u16(to, message->block);
+  to[2] = message->verified;
+  to[3] = message->repeats;
+  wire_put_u16(to + 4, message->missing);
+  wire_put_u32(to + 6, message->following);
+  return WIRE_DATA_STATUS_LENGTH;
+}
+
+bool wire_data_status_read(const WireFrame *frame, WireDataStatus *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_DATA_STATUS_LENGTH)
+    return false;
+  message->block = wire_get_u16(from);
+  message->verified = from[2];
+  message->repeats = from[3];
+  message->missing = wire_get_u16(from + 4);
+  message->following = wire_get_u32(from + 6);
+  return true;
+}
+
+size_t wire_commit_write(const WireCommit *message, uint8_t *to)
+{
+  wire_put_u32(to, message->length);
+  wire_put_u32(to + 4, message->crc);
+  return WIRE_COMMIT_LENGTH;
+}
+
+bool wire_commit_read(const WireFrame *frame, WireCommit *message)
+{
+  if (frame->length < WIRE_COMMIT_LENGTH)
+    return false;
+  message->length = wire_get_u32(frame->payload);
+  message->crc = wire_get_u32(frame->payload + 4);
+  return true;
+}
+
+size_t wire_committed_write(const WireCommitted *message, uint8_t *to)
+{
+  wire_put_u32(to, message->bank);
+  wire_put_u32(to + 4, message->sequence);
+  wire_put_u32(to + 8, message->crc);
+  return WIRE_COMMITTED_LENGTH;
+}
+
+bool wire_committed_read(const WireFrame *frame, WireCommitted *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_COMMITTED_LENGTH)
+    return false;
+  message->bank = from[0];
+  message->sequence = wire_get_u32(from + 4);
+  message->crc = wire_get_u32(from + 8);
+  return true;
+}
+
+size_t wire_nak_write(const WireNak *message, uint8_t *to)
+{
+  to[0] = message->cause;
+  to[1] = message->type;
+  wire_put_u16(to + 2, 0);
+  wire_put_u32(to + 4, message->detail);
+  return WIRE_NAK_LENGTH;
+}
+
+bool wire_nak_read(const WireFrame *frame, WireNak *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_NAK_LENGTH)
+    return false;
+  message->cause = from[0];
+  message->type = from[1];
+  message->detail = wire_get_u32(from + 4);
+  return true;
+}
+
+size_t wire_reading_write(const WireReading *message, uint8_t *to)
+{
+  wire_put_u32(to, message->uptime_ms);
+  wire_put_u16(to + 4, message->number);
+  for (unsigned i = 0; i < WIRE_CHANNELS; i++) {
+    wire_put_u16(to + 6 + 2 * i, message->raw[i]);
+    wire_put_u16(to + 6 + 2 * (WIRE_CHANNELS + i), (uint16_t)message->value[i]);
+  }
+  return WIRE_READING_LENGTH;
+}
+
+bool wire_reading_read(const WireFrame *frame, WireReading *message)
+{
+  const uint8_t *from = frame->payload;
+
+  if (frame->length < WIRE_READING_LENGTH)
+    return false;
+  message->uptime_ms = wire_get_u32(from);
+  message->number = wire_get_u16(from + 4);
+  for (unsigned i = 0; i < WIRE_CHANNELS; i++) {
+    message->raw[i] = wire_get_u16(from + 6 + 2 * i);
+    message->value[i] = (int16_t)wire_get_u16(from + 6 + 2 * (WIRE_CHANNELS + i));
+  }
+  return true;
+}
+
+size_t wire_leaving_write(const WireLeaving *message, uint8_t *to)
+{
+  to[0] = message->cause;
+  to[1] = message->bank;
+  return WIRE_LEAVING_LENGTH;
+}
+
+bool wire_leaving_read(const WireFrame *frame, WireLeaving *message)
+{
+  if (frame->length < WIRE_LEAVING_LENGTH)
+    return false;
+  message->cause = frame->payload[0];
+  message->bank = frame->payload[1];
+  return true;
+}

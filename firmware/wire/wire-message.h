@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the frames say: message types, causes and payload layouts. PROTOCOL.md §3 to §5.
+ *
+ * For each message with a payload there is a struct, a write function that fills a buffer of at
+ * least the message's _LENGTH and returns the bytes written, and a read function that returns false
+ * when the payload is too short. Longer payloads are read too, their tail is ignored: a later
+ * version adds fields at the end. Values are not judged here. */
+
+#pragma once
+
+#include "wire-flash-map.h"
+#include "wire-frame.h"
+
+enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 0 };
+
+/* A request has bit 7 clear and its reply is the same number with bit 7 set. 0x40 to 0x7E come from
+ * the substation unasked, with token and sequence 0. */
+typedef enum {
+  WIRE_IDENTIFY = 0x01,     /* program and loader; no payload */
+  WIRE_ENTER_LOADER = 0x02, /* program: the upgrade command; loader: answered alike; WireEnter */
+  WIRE_BEGIN = 0x03,        /* loader; WireBegin */
+  WIRE_DATA = 0x04,         /* loader; WireData */
+  WIRE_COMMIT = 0x05,       /* loader; WireCommit */
+  WIRE_RUN = 0x06,          /* loader: leave, the jump program decides; no payload */
+  WIRE_ABORT = 0x07,        /* loader: give the upgrade up and leave; no payload */
+  WIRE_ECHO = 0x08,         /* program and loader; any payload, comes back as it went */
+
+  WIRE_READING = 0x40,  /* program; WireReading */
+  WIRE_ANNOUNCE = 0x41, /* program and loader, once as they start; WireIdentity */
+  WIRE_LEAVING = 0x42,  /* loader, before it leaves; WireLeaving */
+
+  WIRE_REPLY = 0x80, /* bit that makes a reply of a request */
+  WIRE_NAK = 0xff,   /* reply to anything that is refused; WireNak */
+} WireType;
+
+/* Why a request was refused. */
+typedef enum {
+  WIRE_CAUSE_NONE = 0,
+  WIRE_CAUSE_UNKNOWN_TYPE = 1,    /* detail: the type */
+  WIRE_CAUSE_BAD_LENGTH = 2,      /* the payload is too short; detail: bytes received */
+  WIRE_CAUSE_NOT_NOW = 3,         /* right message, wrong time: DATA before BEGIN, say */
+  WIRE_CAUSE_WRONG_PRODUCT = 4,   /* detail: the substation's product */
+  WIRE_CAUSE_WRONG_BANK = 5,      /* not the idle bank; detail: the idle bank */
+  WIRE_CAUSE_WRONG_SIZE = 6,      /* image length or block count does not fit; detail: most bytes */
+  WIRE_CAUSE_OUT_OF_RANGE = 7,    /* block number; detail: number of blocks */
+  WIRE_CAUSE_BAD_ENCODING = 8,    /* encoding not in the capabilities */
+  WIRE_CAUSE_ERASE_FAILED = 9,    /* detail: IAP status */
+  WIRE_CAUSE_PROGRAM_FAILED = 10, /* three times, then given up; detail: block */
+  WIRE_CAUSE_INCOMPLETE = 11,     /* commit with blocks missing; detail: the first of them */
+  WIRE_CAUSE_BAD_IMAGE = 12,      /* no header, or another than BEGIN announced */
+  WIRE_CAUSE_IMAGE_CRC = 13,      /* detail: CRC-32 that the substation found */
+  WIRE_CAUSE_RECORD_FAILED = 14,  /* the bank record could not be written; detail: IAP status */
+} WireCause;
+
+typedef enum {
+  WIRE_MODE_PROGRAM = 1,
+  WIRE_MODE_LOADER = 2,
+} WireMode;
+
+typedef enum {
+  WIRE_RESET_POWER_OR_PIN = 1,
+  WIRE_RESET_WATCHDOG = 2,
+} WireResetCause;
+
+typedef enum {
+  WIRE_BANK_EMPTY = 0,   /* no header */
+  WIRE_BANK_DAMAGED = 1, /* header, but the CRC over the image is another */
+  WIRE_BANK_VALID = 2,
+} WireBankState;
+
+typedef enum {
+  WIRE_LEAVING_RUN = 1,     /* asked by RUN */
+  WIRE_LEAVING_ABORT = 2,   /* asked by ABORT */
+  WIRE_LEAVING_SILENCE = 3, /* 10 s without a good frame */
+  WIRE_LEAVING_FLASH = 4,   /* a block failed three times */
+} WireLeavingCause;
+
+typedef enum {
+  WIRE_ENCODING_RAW = 0, /* the block's 512 bytes */
+} WireEncoding;
+
+/* Bits of WireIdentity.capabilities; a bit not named is 0 and reserved. */
+typedef enum {
+  WIRE_CAP_UPGRADE = 1 << 0, /* obeys ENTER_LOADER, or is the loader */
+} WireCapability;
+
+typedef struct {
+  uint8_t state; /* WireBankState */
+  uint32_t version;
+  uint32_t length; /* bytes; 0 when EMPTY */
+  uint32_t crc;
+} WireBankIdentity;
+
+/* Reply to IDENTIFY, and ANNOUNCE. */
+typedef struct {
+  uint8_t protocol_major;
+  uint8_t protocol_minor;
+  uint8_t mode;         /* WireMode: who answers */
+  uint8_t running_bank; /* WireBank that runs, or that the jump program would start */
+  uint32_t product;
+  uint32_t part_id; /* IAP command 54; 16908050 is LPC2114 */
+  uint32_t loader_version;
+  uint32_t program_version; /* of the running bank; 0 with none */
+  uint8_t reset_cause;      /* WireResetCause */
+  uint8_t trial;            /* 0: none under way */
+  uint16_t boots;           /* since power was switched on */
+  uint32_t capabilities;    /* WireCapability bits */
+  uint16_t payload_max;     /* longest payload it takes, bytes */
+  uint16_t window;          /* DATA frames it takes before the first is answered */
+  uint32_t uptime_ms;
+  WireBankIdentity banks[2]; /* LOW, HIGH */
+} WireIdentity;
+enum { WIRE_IDENTITY_LENGTH = 68 };
+
+/* ENTER_LOADER. The reply has no payload. */
+typedef struct {
+  uint32_t product;
+} WireEnter;
+enum { WIRE_ENTER_LENGTH = 4 };
+
+typedef struct {
+  uint8_t bank;     /* WireBank to write: the idle one */
+  uint8_t encoding; /* WireEncoding */
+  uint16_t blocks;
+  uint32_t product;
+  uint32_t version;
+  uint32_t length;
+  uint32_t crc;
+} WireBegin;
+enum { WIRE_BEGIN_LENGTH = 20 };
+
+/* Reply to BEGIN, sent when the bank is erased. */
+typedef struct {
+  uint8_t bank;
+  uint8_t reserved;
+  uint16_t blocks;
+  uint16_t missing;  /* lowest block that is not verified yet; == blocks when none is missing */
+  uint16_t erase_ms; /* what the erase took */
+} WireBegun;
+enum { WIRE_BEGUN_LENGTH = 8 };
+
+typedef struct {
+  uint16_t block;
+  const uint8_t *bytes; /* WIRE_BLOCK_SIZE of them, borrowed */
+} WireData;
+enum { WIRE_DATA_LENGTH = 2 + WIRE_BLOCK_SIZE };
+
+/* Reply to DATA: where the whole transfer stands, so that any one of them can be lost. */
+typedef struct {
+  uint16_t block;     /* the one just done */
+  uint8_t verified;   /* 1: read back and equal. 0: it failed, its sector was erased: send again
+                         what `missing` and `following` say */
+  uint8_t repeats;    /* times its sector has been erased anew in this upgrade */
+  uint16_t missing;   /* lowest block that is not verified */
+  uint32_t following; /* bit n: block missing + 1 + n is verified */
+} WireDataStatus;
+enum { WIRE_DATA_STATUS_LENGTH = 10 };
+
+typedef struct {
+  uint32_t length;
+  uint32_t crc;
+} WireCommit;
+enum { WIRE_COMMIT_LENGTH = 8 };
+
+/* Reply to COMMIT; repeated as it was when COMMIT is repeated. */
+typedef struct {
+  uint8_t bank;
+  uint32_t sequence; /* of the bank record written */
+  uint32_t crc;      /* as computed over flash */
+} WireCommitted;
+enum { WIRE_COMMITTED_LENGTH = 12 };
+
+typedef struct {
+  uint8_t cause; /* WireCause */
+  uint8_t type;  /* of the request */
+  uint32_t detail;
+} WireNak;
+enum { WIRE_NAK_LENGTH = 8 };
+
+enum { WIRE_CHANNELS = 4 };
+typedef struct {
+  uint32_t uptime_ms;
+  uint16_t number;              /* counts readings, wraps */
+  uint16_t raw[WIRE_CHANNELS];  /* ADC counts, 0 to 1023 */
+  int16_t value[WIRE_CHANNELS]; /* processed: tenths of the channel's unit */
+} WireReading;
+enum { WIRE_READING_LENGTH = 22 };
+
+typedef struct {
+  uint8_t cause; /* WireLeavingCause */
+  uint8_t bank;  /* WireBank that will run */
+} WireLeaving;
+enum { WIRE_LEAVING_LENGTH = 2 };
+
+size_t wire_identity_write(const WireIdentity *message, uint8_t *to);
+bool wire_identity_read(const WireFrame *frame, WireIdentity *message);
+size_t wire_enter_write(const WireEnter *message, uint8_t *to);
+bool wire_enter_read(const WireFrame *frame, WireEnter *message);
+size_t wire_begin_write(const WireBegin *message, uint8_t *to);
+bool wire_begin_read(const WireFrame *frame, WireBegin *message);
+size_t wire_begun_write(const WireBegun *message, uint8_t *to);
+bool wire_begun_read(const WireFrame *frame, WireBegun *message);
+size_t wire_data_write(const WireData *message, uint8_t *to);
+bool wire_data_read(const WireFrame *frame, WireData *message);
+size_t wire_data_status_write(const WireDataStatus *message, uint8_t *to);
+bool wire_data_status_read(const WireFrame *frame, WireDataStatus *message);
+size_t wire_commit_write(const WireCommit *message, uint8_t *to);
+bool wire_commit_read(const WireFrame *frame, WireCommit *message);
+size_t wire_committed_write(const WireCommitted *message, uint8_t *to);
+bool wire_committed_read(const WireFrame *frame, WireCommitted *message);
+size_t wire_nak_write(const WireNak *message, uint8_t *to);
+bool wire_nak_read(const WireFrame *frame, WireNak *message);
+size_t wire_reading_write(const WireReading *message, uint8_t *to);
+bool wire_reading_read(const WireFrame *frame, WireReading *message);
+size_t wire_leaving_write(const WireLeaving *message, uint8_t *to);
+bool wire_leaving_read(const WireFrame *frame, WireLeaving *message);
