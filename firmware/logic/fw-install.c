@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The loader's side of an upgrade. */
+
+#include "fw-install.h"
+
+#include "fw-reply.h"
+#include "wire-bytes.h"
+
+static bool is_verified(const FwInstall *install, uint32_t block)
+{
+  return install->verified[block / 8] >> block % 8 & 1;
+}
+
+static void set_verified(FwInstall *install, uint32_t block, bool verified)
+{
+  uint8_t bit = (uint8_t)(1 << block % 8);
+
+  if (verified)
+    install->verified[block / 8] |= bit;
+  else
+    install->verified[block / 8] &= (uint8_t)~bit;
+}
+
+static uint16_t first_missing(const FwInstall *install)
+{
+  uint16_t block = 0;
+
+  while (block < install->begin.blocks && is_verified(install, block))
+    block++;
+  return block;
+}
+
+static const WireBankMap *target(const FwInstall *install)
+{
+  return wire_bank_map((WireBank)install->begin.bank);
+}
+
+void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self, uint32_t now_ms)
+{
+  install->flash = flash;
+  install->state = FW_INSTALL_IDLE;
+  install->leaving = 0;
+  install->last_ms = now_ms;
+  fw_identity_fill(&install->identity, self, flash->memory, fw_boot_choose(flash->memory));
+}
+
+WireBank fw_install_get_running(const FwInstall *install)
+{
+  return (WireBank)install->identity.running_bank;
+}
+
+/* Programs one block and reads it back; true when flash holds what it should. */
+static bool program_block(FwInstall *install, uint32_t addr, const uint8_t *block)
+{
+  const FwFlash *flash = install->flash;
+
+  if (flash->program(flash->context, addr, block) != 0)
+    return false;
+  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
+    if (flash->memory[addr + i] != block[i])
+      return false;
+  return true;
+}
+
+/* Appends a record of `bank`, stepping over slots that fail. Returns whether one stands. */
+static bool append_record(FwInstall *install, WireBank bank, uint32_t version, uint32_t crc)
+{
+  const uint8_t *memory = install->flash->memory;
+  WireRecord record;
+
+  fw_boot_find_record(memory, &record);
+  record.bank = bank;
+  record.sequence++;
+  record.state = WIRE_RECORD_CONFIRMED;
+  record.version = version;
+  record.crc = crc;
+  install->record_sequence = record.sequence;
+  wire_record_write(&record, install->scratch);
+  for (unsigned slot = fw_boot_find_free_slot(memory); slot < WIRE_RECORD_COUNT; slot++)
+    if (program_block(install, WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, install->scratch))
+      return true;
+  return false;
+}
+
+/* Empties the record log when it is nearly full. Only to be called while the idle bank is erased:
+ * the running bank is then the only program there is, so no record is needed to find it. */
+static uint32_t make_record_room(FwInstall *install)
+{
+  const FwFlash *flash = install->flash;
+  const WireIdentity *identity = &install->identity;
+  WireBank running = fw_install_get_running(install);
+
+  if (fw_boot_find_free_slot(flash->memory) + FW_RECORD_ROOM <= WIRE_RECORD_COUNT)
+    return 0;
+
+  uint32_t status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
+
+  if (status == 0 && running != WIRE_BANK_NONE)
+    append_record(install, running, identity->program_version,
+                  identity->banks[running - WIRE_BANK_LOW].crc);
+  return status;
+}
+
+static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, uint32_t *detail)
+{
+  WireBank running = fw_install_get_running(install);
+  WireBank bank = (WireBank)begin->bank;
+  const WireBankMap *map = wire_bank_map(bank);
+
+  if (begin->product != install->identity.product) {
+    *detail = install->identity.product;
+    return WIRE_CAUSE_WRONG_PRODUCT;
+  }
+  if (!map || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
+    *detail = (uint32_t)wire_bank_other(running);
+    return WIRE_CAUSE_WRONG_BANK;
+  }
+  if (begin->length < WIRE_IMAGE_LENGTH_MIN || begin->length > map->size ||
+      begin->blocks != wire_block_count(begin->length)) {
+    *detail = map->size;
+    return WIRE_CAUSE_WRONG_SIZE;
+  }
+  if (begin->encoding != WIRE_ENCODING_RAW) {
+    *detail = begin->encoding;
+    return WIRE_CAUSE_BAD_ENCODING;
+  }
+  return WIRE_CAUSE_NONE;
+}
+
+static bool is_same_begin(const WireBegin *a, const WireBegin *b)
+{
+  return a->bank == b->bank && a->encoding == b->encoding && a->blocks == b->blocks &&
+         a->product == b->product && a->version == b->version && a->length == b->length &&
+         a->crc == b->crc;
+}
+
+/* The idle bank is about to go: whatever it held, it holds no program from here on. */
+static void forget_target(FwInstall *install)
+{
+  WireBankIdentity *idle = &install->identity.banks[install->begin.bank - WIRE_BANK_LOW];
+
+  idle->state = WIRE_BANK_EMPTY;
+  idle->version = 0;
+  idle->length = 0;
+  idle->crc = 0;
+}
+
+static size_t reply_begun(const FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  WireBegun begun = {
+      .bank = install->begin.bank,
+      .blocks = install->begin.blocks,
+      .missing = first_missing(install),
+      .erase_ms = install->erase_ms,
+  };
+
+  return fw_reply_finish(request, wire_begun_write(&begun, fw_reply_payload(reply)), reply);
+}
+
+static size_t handle_begin(FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  const FwFlash *flash = install->flash;
+  WireBegin begin;
+  uint32_t detail = 0;
+
+  if (!wire_begin_read(request, &begin))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (install->state != FW_INSTALL_IDLE && request->token == install->token &&
+      is_same_begin(&begin, &install->begin))
+    return reply_begun(install, request, reply);
+
+  WireCause cause = judge_begin(install, &begin, &detail);
+
+  if (cause != WIRE_CAUSE_NONE)
+    return fw_reply_nak(request, cause, detail, reply);
+  install->state = FW_INSTALL_IDLE;
+  install->begin = begin;
+  install->token = request->token;
+  wire_fill(install->verified, 0, sizeof install->verified);
+  wire_fill(install->repeats, 0, sizeof install->repeats);
+  forget_target(install);
+
+  uint32_t start_ms = flash->now_ms(flash->context);
+  const WireBankMap *map = target(install);
+  uint32_t status = flash->erase(flash->context, map->first_sector, map->last_sector);
+
+  if (status == 0)
+    status = make_record_room(install);
+  if (status != 0)
+    return fw_reply_nak(request, WIRE_CAUSE_ERASE_FAILED, status, reply);
+  install->erase_ms = (uint16_t)(flash->now_ms(flash->context) - start_ms);
+  install->state = FW_INSTALL_RECEIVING;
+  return reply_begun(install, request, reply);
+}
+
+/* A block of this sector failed: erase it, so that its blocks may be programmed once more. False
+ * when that has been tried often enough or does not work. Block 0 is not in flash before the seal,
+ * so it stays. */
+static bool start_sector_again(FwInstall *install, uint32_t addr)
+{
+  const FwFlash *flash = install->flash;
+  unsigned sector = addr / WIRE_SECTOR_SIZE;
+  uint32_t first = (sector - target(install)->first_sector) * WIRE_BLOCKS_PER_SECTOR;
+
+  if (++install->repeats[sector] >= FW_PROGRAM_ATTEMPTS)
+    return false;
+  for (uint32_t block = first; block < first + WIRE_BLOCKS_PER_SECTOR; block++)
+    if (block != 0)
+      set_verified(install, block, false);
+  return flash->erase(flash->context, sector, sector) == 0;
+}
+
+static size_t give_up(FwInstall *install, const WireFrame *request, uint32_t block, uint8_t *reply)
+{
+  install->state = FW_INSTALL_IDLE;
+  install->leaving = WIRE_LEAVING_FLASH;
+  return fw_reply_nak(request, WIRE_CAUSE_PROGRAM_FAILED, block, reply);
+}
+
+static size_t reply_data_status(const FwInstall *install, const WireFrame *request, uint16_t block,
+                                uint8_t *reply)
+{
+  uint32_t addr = target(install)->addr + (uint32_t)block * WIRE_BLOCK_SIZE;
+  WireDataStatus status = {
+      .block = block,
+      .verified = is_verified(install, block),
+      .repeats = install->repeats[addr / WIRE_SECTOR_SIZE],
+      .missing = first_missing(install),
+  };
+
+  for (unsigned i = 0; i < 32; i++) {
+    uint32_t later = status.missing + 1u + i;
+
+    if (later < install->begin.blocks && is_verified(install, later))
+      status.following |= 1u << i;
+  }
+  return fw_reply_finish(request, wire_data_status_write(&status, fw_reply_payload(reply)), reply);
+}
+
+static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  WireData data;
+
+  if (!wire_data_read(request, &data))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (install->state != FW_INSTALL_RECEIVING || request->token != install->token)
+    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, install->state, reply);
+  if (data.block >= install->begin.blocks)
+    return fw_reply_nak(request, WIRE_CAUSE_OUT_OF_RANGE, install->begin.blocks, reply);
+  if (is_verified(install, data.block))
+    return reply_data_status(install, request, data.block, reply);
+  if (data.block == 0) {
+    wire_copy(install->seal, data.bytes, WIRE_BLOCK_SIZE);
+    set_verified(install, 0, true);
+    return reply_data_status(install, request, 0, reply);
+  }
+
+  uint32_t addr = target(install)->addr + (uint32_t)data.block * WIRE_BLOCK_SIZE;
+
+  wire_copy(install->scratch, data.bytes, WIRE_BLOCK_SIZE);
+  if (program_block(install, addr, install->scratch))
+    set_verified(install, data.block, true);
+  else if (!start_sector_again(install, addr))
+    return give_up(install, request, data.block, reply);
+  return reply_data_status(install, request, data.block, reply);
+}
+
+/* Whether the header that came in block 0 is the one BEGIN announced, and the image behind it
+ * whole. `crc` receives what was computed. */
+static WireCause judge_image(const FwInstall *install, uint32_t *crc)
+{
+  const WireBegin *begin = &install->begin;
+  const WireBankMap *map = target(install);
+  WireImageHeader header;
+
+  *crc = wire_image_crc(install->seal, WIRE_BLOCK_SIZE,
+                        install->flash->memory + map->addr + WIRE_BLOCK_SIZE, begin->length);
+  if (!wire_image_header_parse(install->seal, &header) ||
+      !wire_image_header_fits(&header, (WireBank)begin->bank) || header.product != begin->product ||
+      header.version != begin->version || header.length != begin->length ||
+      header.crc != begin->crc ||
+      wire_vector_sum(install->seal) != wire_get_u32(install->seal + WIRE_VECTOR_SUM_ADDR))
+    return WIRE_CAUSE_BAD_IMAGE;
+  return *crc == begin->crc ? WIRE_CAUSE_NONE : WIRE_CAUSE_IMAGE_CRC;
+}
+
+/* From here the new program is the one that runs. */
+static void adopt_target(FwInstall *install)
+{
+  const WireBegin *begin = &install->begin;
+  WireIdentity *identity = &install->identity;
+
+  identity->banks[begin->bank - WIRE_BANK_LOW] = (WireBankIdentity){
+      .state = WIRE_BANK_VALID,
+      .version = begin->version,
+      .length = begin->length,
+      .crc = begin->crc,
+  };
+  identity->running_bank = begin->bank;
+  identity->program_version = begin->version;
+  install->state = FW_INSTALL_COMMITTED;
+}
+
+static size_t reply_committed(const FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  WireCommitted committed = {
+      .bank = install->begin.bank,
+      .sequence = install->record_sequence,
+      .crc = install->begin.crc,
+  };
+
+  return fw_reply_finish(request, wire_committed_write(&committed, fw_reply_payload(reply)), reply);
+}
+
+static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  const WireBegin *begin = &install->begin;
+  WireCommit commit;
+  uint32_t crc;
+
+  if (!wire_commit_read(request, &commit))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (install->state == FW_INSTALL_IDLE || request->token != install->token ||
+      commit.length != begin->length || commit.crc != begin->crc)
+    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, install->state, reply);
+  if (install->state == FW_INSTALL_COMMITTED)
+    return reply_committed(install, request, reply);
+  if (first_missing(install) < begin->blocks)
+    return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
+
+  WireCause cause = judge_image(install, &crc);
+
+  if (cause != WIRE_CAUSE_NONE)
+    return fw_reply_nak(request, cause, crc, reply);
+  if (!program_block(install, target(install)->addr, install->seal)) {
+    if (!start_sector_again(install, target(install)->addr))
+      return give_up(install, request, 0, reply);
+    return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
+  }
+  if (!append_record(install, (WireBank)begin->bank, begin->version, begin->crc))
+    return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
+  adopt_target(install);
+  return reply_committed(install, request, reply);
+}
+
+static size_t handle_enter(const FwInstall *install, const WireFrame *request, uint8_t *reply)
+{
+  WireEnter enter;
+
+  if (!wire_enter_read(request, &enter))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (enter.product != install->identity.product)
+    return fw_reply_nak(request, WIRE_CAUSE_WRONG_PRODUCT, install->identity.product, reply);
+  return fw_reply_finish(request, 0, reply);
+}
+
+static size_t handle_identify(FwInstall *install, const WireFrame *request, uint32_t now_ms,
+                              uint8_t *reply)
+{
+  install->identity.uptime_ms = now_ms;
+  return fw_reply_finish(request, wire_identity_write(&install->identity, fw_reply_payload(reply)),
+                         reply);
+}
+
+static size_t handle_leave(FwInstall *install, const WireFrame *request, WireLeavingCause cause,
+                           uint8_t *reply)
+{
+  install->leaving = (uint8_t)cause;
+  return fw_reply_finish(request, 0, reply);
+}
+
+size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t now_ms,
+                         uint8_t *reply)
+{
+  size_t length = 0;
+
+  if (request->type & WIRE_REPLY)
+    return 0; /* an echo of our own, on a line that loops back */
+  switch (request->type) {
+  case WIRE_IDENTIFY:
+    /* Asking who is there is no upgrade traffic: it does not hold the program up. */
+    return handle_identify(install, request, now_ms, reply);
+  case WIRE_ENTER_LOADER:
+    length = handle_enter(install, request, reply);
+    break;
+  case WIRE_BEGIN:
+    length = handle_begin(install, request, reply);
+    break;
+  case WIRE_DATA:
+    length = handle_data(install, request, reply);
+    break;
+  case WIRE_COMMIT:
+    length = handle_commit(install, request, reply);
+    break;
+  case WIRE_RUN:
+    return handle_leave(install, request, WIRE_LEAVING_RUN, reply);
+  case WIRE_ABORT:
+    return handle_leave(install, request, WIRE_LEAVING_ABORT, reply);
+  case WIRE_ECHO:
+    wire_copy(fw_reply_payload(reply), request->payload, request->length);
+    return fw_reply_finish(request, request->length, reply);
+  default:
+    return fw_reply_nak(request, WIRE_CAUSE_UNKNOWN_TYPE, request->type, reply);
+  }
+  /* Refused frames are rubbish to the 10 s rule: only what helps the upgrade on counts. */
+  if (length != 0 && reply[WIRE_FRAME_TYPE_OFFSET] != WIRE_NAK)
+    install->last_ms = install->flash->now_ms(install->flash->context);
+  return length;
+}
+
+WireLeavingCause fw_install_get_leaving(FwInstall *install, uint32_t now_ms)
+{
+  if (install->leaving == 0 && now_ms - install->last_ms >= FW_SILENCE_MS)
+    install->leaving = WIRE_LEAVING_SILENCE;
+  if (fw_install_get_running(install) == WIRE_BANK_NONE)
+    install->leaving = 0; /* nowhere to go */
+  return (WireLeavingCause)install->leaving;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Start-up, interrupts and leaving, below the C of jump, loader and program. */
+
+#pragma once
+
+#include <stdint.h>
+
+/* Called by start.S as the first C: SVC mode, interrupts masked, stacks set, RAM as it was found.
+ * Each image has its own. `reason` is r0 at entry. */
+void start_main(uint32_t reason) __attribute__((noreturn));
+
+/* Called after a fault the image cannot go on from; each image has its own. */
+void start_over(void) __attribute__((noreturn));
+
+/* Full speed from flash (MAMTIM 1 is right below 20 MHz, UM10114 table 26) and PCLK = CCLK (115200
+ * needs it). Whatever ran before is not trusted to have left them so. */
+void cpu_set_up_clocks(void);
+
+/* Quiets what was left on, copies initialised data and RAM code, clears the rest and brings the
+ * vectors to RAM. */
+void cpu_set_up_ram(void);
+
+/* Leaves everything quiet for whoever comes next: interrupts off at their sources, vectors of flash
+ * in the window. */
+void cpu_quiet(void);
+
+/* Interrupt `handler` of `channel` gets slot `slot` (0 is first) and is switched on. */
+void cpu_set_handler(unsigned slot, unsigned channel, void (*handler)(void));
+
+/* The core sleeps until an interrupt; call with interrupts masked, so that none slips in between
+ * the look for work and the sleep. */
+void cpu_idle(void);
+
+uint32_t cpu_mask_irq(void);
+void cpu_restore_irq(uint32_t cpsr);
+void cpu_enable_irq(void);
+void cpu_enter(uint32_t addr, uint32_t reason) __attribute__((noreturn));
+
+/* For code that must run while flash is busy (UM10114 §21.5.10). */
+#define CPU_RAM_CODE __attribute__((section(".ram_code"), noinline))
+/* An interrupt handler: ARM state, in RAM. */
+#define CPU_INTERRUPT __attribute__((interrupt("IRQ"), target("arm"), section(".ram_code")))

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Frames through UART0. */
+
+#include "station.h"
+
+#include "clock.h"
+#include "fw-handover.h"
+#include "iap.h"
+#include "uart.h"
+#include "watchdog.h"
+
+/* Two ticks: the gap is certainly longer than 10 ms, more than any adapter leaves inside a frame
+ * that the workstation wrote at once. */
+enum { GAP_MS = 20 };
+
+static WireDecoder decoder; /* zero is its state after wire_decoder_init */
+static uint8_t buffer[WIRE_FRAME_MAX];
+static uint32_t heard_ms;
+
+void station_get_self(WireMode mode, FwSelf *self)
+{
+  self->mode = mode;
+  self->part_id = iap_read_part_id();
+  self->reset_cause = watchdog_has_timed_out() ? WIRE_RESET_WATCHDOG : WIRE_RESET_POWER_OR_PIN;
+  self->boots = (uint16_t)fw_mailbox_get_boots((const volatile FwMailbox *)FW_MAILBOX_ADDR);
+}
+
+bool station_has_bytes(void)
+{
+  return uart_has_bytes();
+}
+
+bool station_receive(WireFrame *frame)
+{
+  uint32_t now_ms = clock_get_ms();
+
+  while (!wire_decoder_next(&decoder, frame)) {
+    uint8_t chunk[64];
+    size_t room = sizeof decoder.buffer - decoder.length;
+    size_t length = uart_read(chunk, room < sizeof chunk ? room : sizeof chunk);
+
+    if (length > 0) {
+      wire_decoder_push(&decoder, chunk, length);
+      heard_ms = now_ms;
+    } else if (wire_decoder_is_inside(&decoder) && now_ms - heard_ms >= GAP_MS) {
+      wire_decoder_gap(&decoder);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+uint8_t *station_get_buffer(void)
+{
+  return buffer;
+}
+
+void station_send(size_t length)
+{
+  uart_write(buffer, length);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Watchdog driver. */
+
+#include "watchdog.h"
+
+#include "cpu.h"
+#include "lpc2114.h"
+
+enum { FEED_1 = 0xaa, FEED_2 = 0x55, CLOCKS_PER_TICK = 4 };
+
+/* The two writes must follow each other without another access to the watchdog between them. */
+static void feed(void)
+{
+  uint32_t cpsr = cpu_mask_irq();
+
+  LPC_WDFEED = FEED_1;
+  LPC_WDFEED = FEED_2;
+  cpu_restore_irq(cpsr);
+}
+
+void watchdog_start(void)
+{
+  LPC_WDTC = LPC_CRYSTAL_HZ / CLOCKS_PER_TICK / 1000 * WATCHDOG_MS;
+  LPC_WDMOD = LPC_WDMOD_ENABLE | LPC_WDMOD_RESET;
+  feed();
+}
+
+void watchdog_feed(void)
+{
+  if (LPC_WDMOD & LPC_WDMOD_ENABLE)
+    feed();
+}
+
+bool watchdog_has_timed_out(void)
+{
+  return LPC_WDMOD & LPC_WDMOD_TIMED_OUT;
+}
+
+void watchdog_clear_timed_out(void)
+{
+  /* Enable and reset bits can only be set, so writing 0 clears nothing but the flag. */
+  LPC_WDMOD = 0;
+}
