@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* switchyard-substation: a virtual substation behind a pseudo terminal (or a socket it is given),
+ * paced to real time. */
+
+#define _GNU_SOURCE /* posix_openpt and its kin */
+#include "substation.h"
+
+#include "sy-hex.h"
+#include "sy-locate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum {
+  SLICE_US = 1000,         /* of virtual time, while something happens */
+  IDLE_WAIT_MS = 10,       /* real time; the firmware's own tick */
+  TO_HOST_MAX = 64 * 1024, /* bytes nobody reads: then they are lost, as on a line */
+  SAVE_AFTER_US = 200 * 1000,
+  START_UP_MS = 2000,
+};
+
+typedef struct {
+  char *pty_path, *flash_path, *factory_path;
+  gboolean fast;
+  int link_fd;
+  int erase_ms;
+  char **faults;
+} Options;
+
+typedef struct {
+  Options options;
+  SimSubstation *substation;
+  int fd;       /* the host's end of the line, as we see it */
+  int slave_fd; /* held open, or the master reads EIO when the last client leaves */
+  GByteArray *to_host;
+  guint64 start_us, start_cycle;
+  unsigned saved_operations;
+  guint64 changed_us;
+} Station;
+
+static volatile sig_atomic_t asked_to_stop;
+
+static void on_stop_signal(int signal_number)
+{
+  (void)signal_number;
+  asked_to_stop = 1;
+}
+
+static G_GNUC_NORETURN void fail(const char *message)
+{
+  g_printerr("switchyard-substation: %s\n", message);
+  exit(1);
+}
+
+static void tell_report(void *context, const SimReport *report)
+{
+  (void)context;
+  g_printerr("firmware: %s, pc 0x%08x, value 0x%08x, cycle %" G_GUINT64_FORMAT "\n",
+             sim_report_name(report->kind), report->pc, report->value, report->cycle);
+}
+
+static void tell_fault(void *context, SimFaultKind kind, uint32_t number)
+{
+  (void)context;
+  g_printerr("fault: %s=%u happened\n", sim_fault_name(kind), number);
+}
+
+/* "drop-rx=17" */
+static void add_fault(SimSubstation *substation, const char *spec)
+{
+  g_auto(GStrv) parts = g_strsplit(spec, "=", 2);
+  guint64 number;
+
+  if (g_strv_length(parts) == 2 &&
+      g_ascii_string_to_unsigned(parts[1], 10, 0, G_MAXUINT32, &number, NULL))
+    for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++)
+      if (g_str_equal(parts[0], sim_fault_name(kind)) &&
+          sim_substation_add_fault(substation, kind, (uint32_t)number))
+        return;
+  g_printerr("switchyard-substation: “%s” is no fault. Faults are KIND=N, where KIND is one of:\n",
+             spec);
+  for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++)
+    g_printerr("  %s\n", sim_fault_name(kind));
+  exit(2);
+}
+
+static void load_factory(SimChip *chip, const char *path)
+{
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SyImage) image = sy_hex_load(file, NULL, &error);
+
+  if (!image)
+    fail(error->message);
+  sy_image_copy(image, 0, WIRE_FLASH_SIZE, 0xff, sim_chip_flash(chip));
+  sim_chip_flash_loaded(chip);
+}
+
+static void load_flash(const Options *options, SimChip *chip)
+{
+  g_autofree char *bytes = NULL;
+  g_autofree char *factory = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize length;
+
+  if (options->flash_path && g_file_test(options->flash_path, G_FILE_TEST_EXISTS)) {
+    if (!g_file_get_contents(options->flash_path, &bytes, &length, &error))
+      fail(error->message);
+    if (length != WIRE_FLASH_SIZE)
+      fail("the flash file is not 128 KB long");
+    memcpy(sim_chip_flash(chip), bytes, length);
+    sim_chip_flash_loaded(chip);
+    return;
+  }
+  factory =
+      options->factory_path ? g_strdup(options->factory_path) : sy_locate_firmware("factory.hex");
+  load_factory(chip, factory);
+}
+
+static unsigned count_operations(const Station *station)
+{
+  SimChip *chip = sim_substation_get_chip(station->substation);
+
+  return sim_chip_count_operations(chip, SIM_FLASH_ERASE) +
+         sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
+}
+
+static void save_flash(Station *station)
+{
+  SimChip *chip = sim_substation_get_chip(station->substation);
+  g_autoptr(GError) error = NULL;
+
+  if (!station->options.flash_path)
+    return;
+  station->saved_operations = count_operations(station);
+  if (!g_file_set_contents(station->options.flash_path, (const char *)sim_chip_flash(chip),
+                           WIRE_FLASH_SIZE, &error))
+    g_printerr("switchyard-substation: %s\n", error->message);
+}
+
+/* Writes the flash file once nothing has changed for a moment. */
+static void save_when_quiet(Station *station, guint64 now_us)
+{
+  if (count_operations(station) == station->saved_operations)
+    station->changed_us = now_us;
+  else if (now_us - station->changed_us > SAVE_AFTER_US)
+    save_flash(station);
+}
+
+/* The name people give the pty: a symbolic link, replaced if one is left over, never anything else.
+ */
+static void link_pty(const char *slave, const char *path)
+{
+  GStatBuf status;
+
+  if (g_lstat(path, &status) == 0) {
+    if (!S_ISLNK(status.st_mode))
+      fail("the pty's path exists and is no symbolic link");
+    g_unlink(path);
+  }
+  if (symlink(slave, path) < 0)
+    fail(g_strerror(errno));
+}
+
+static void open_pty(Station *station)
+{
+  const char *path = station->options.pty_path;
+  struct termios settings;
+  const char *slave;
+
+  station->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (station->fd < 0 || grantpt(station->fd) < 0 || unlockpt(station->fd) < 0)
+    fail("no pseudo terminal can be made");
+  slave = ptsname(station->fd);
+  station->slave_fd = open(slave, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (station->slave_fd < 0 || tcgetattr(station->slave_fd, &settings) < 0)
+    fail("the pseudo terminal cannot be opened");
+  cfmakeraw(&settings);
+  tcsetattr(station->slave_fd, TCSANOW, &settings);
+  if (path)
+    link_pty(slave, path);
+  printf("pty:%s\n", path ? path : slave);
+  fflush(stdout);
+}
+
+static void open_line(Station *station)
+{
+  if (station->options.link_fd >= 0)
+    station->fd = station->options.link_fd;
+  else
+    open_pty(station);
+  g_unix_set_fd_nonblocking(station->fd, TRUE, NULL);
+}
+
+/* Bytes from the host; FALSE when it has closed the line for good. */
+static gboolean take_from_host(Station *station)
+{
+  guint8 bytes[4096];
+  gssize length;
+
+  while ((length = read(station->fd, bytes, sizeof bytes)) > 0)
+    sim_substation_send(station->substation, bytes, (size_t)length);
+  return length < 0 && (errno == EAGAIN || errno == EINTR || errno == EIO);
+}
+
+static void give_to_host(Station *station)
+{
+  guint8 bytes[4096];
+  gsize length;
+  gssize written;
+
+  while ((length = sim_substation_receive(station->substation, bytes, sizeof bytes)) > 0)
+    if (station->to_host->len < TO_HOST_MAX)
+      g_byte_array_append(station->to_host, bytes, (guint)length);
+  if (station->to_host->len == 0)
+    return;
+  written = write(station->fd, station->to_host->data, station->to_host->len);
+  if (written > 0)
+    g_byte_array_remove_range(station->to_host, 0, (guint)written);
+}
+
+static gboolean is_busy(const Station *station)
+{
+  SimChip *chip = sim_substation_get_chip(station->substation);
+
+  return sim_chip_line_get_queued(chip) > 0 ||
+         (sim_chip_is_powered(chip) && !sim_chip_is_idle(chip) && !sim_chip_is_in_isp(chip));
+}
+
+/* Where virtual time should be now. Fast, it runs ahead while the substation has work, and real
+ * time counts on from there. */
+static void run_to_now(Station *station)
+{
+  SimChip *chip = sim_substation_get_chip(station->substation);
+  guint64 now_us = (guint64)g_get_monotonic_time();
+  guint64 cycle = station->start_cycle + sim_chip_cycles_from_us(chip, now_us - station->start_us);
+
+  sim_substation_run_until(station->substation, cycle);
+  if (!station->options.fast)
+    return;
+  if (is_busy(station))
+    sim_substation_run_until(station->substation,
+                             sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
+  station->start_us = now_us;
+  station->start_cycle = sim_chip_get_cycle(chip);
+}
+
+static void wait_for_work(const Station *station)
+{
+  struct pollfd host = {.fd = station->fd, .events = POLLIN};
+  int timeout_ms = IDLE_WAIT_MS;
+
+  if (station->to_host->len > 0)
+    host.events |= POLLOUT;
+  if (is_busy(station))
+    timeout_ms = station->options.fast ? 0 : SLICE_US / 1000;
+  poll(&host, 1, timeout_ms);
+}
+
+/* Power was switched on a while ago: whoever opens the line finds the substation up. */
+static void start_up(Station *station)
+{
+  SimChip *chip = sim_substation_get_chip(station->substation);
+  guint8 dropped[256];
+
+  sim_chip_power_on(chip);
+  for (int ms = 0; ms < START_UP_MS && is_busy(station); ms++)
+    sim_substation_run_until(station->substation,
+                             sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, 1000));
+  while (sim_substation_receive(station->substation, dropped, sizeof dropped) > 0)
+    continue;
+}
+
+static void run(Station *station)
+{
+  station->start_us = (guint64)g_get_monotonic_time();
+  station->start_cycle = sim_chip_get_cycle(sim_substation_get_chip(station->substation));
+  while (!asked_to_stop) {
+    wait_for_work(station);
+    run_to_now(station);
+    if (!take_from_host(station))
+      break;
+    give_to_host(station);
+    save_when_quiet(station, (guint64)g_get_monotonic_time());
+  }
+}
+
+static void parse_options(Options *options, int argc, char **argv)
+{
+  const GOptionEntry entries[] = {
+      {"pty", 0, 0, G_OPTION_ARG_FILENAME, &options->pty_path, "Name the pseudo terminal PATH",
+       "PATH"},
+      {"flash", 0, 0, G_OPTION_ARG_FILENAME, &options->flash_path,
+       "Keep the flash in FILE between runs", "FILE"},
+      {"factory", 0, 0, G_OPTION_ARG_FILENAME, &options->factory_path,
+       "Start from this factory image", "HEX"},
+      {"fast", 0, 0, G_OPTION_ARG_NONE, &options->fast,
+       "Do not pace work to real time; waiting stays real", NULL},
+      {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->faults,
+       "Let something go wrong: power-cut-block=N, drop-rx=N, flip-rx=N, silent-after=N, "
+       "bad-program=N, drop-tx=N",
+       "SPEC"},
+      {"erase-ms", 0, 0, G_OPTION_ARG_INT, &options->erase_ms,
+       "Time an erase takes: 100 (default) or 400 by data sheet", "MS"},
+      {"link-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->link_fd,
+       "Use this open descriptor instead of a pseudo terminal", "FD"},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_option_context_set_summary(context,
+                               "A virtual substation: the real firmware on a modelled LPC2114.");
+  g_option_context_add_main_entries(context, entries, NULL);
+  if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
+    g_printerr("switchyard-substation: %s\n", error ? error->message : "too many arguments");
+    exit(2);
+  }
+  if (options->erase_ms < 1 || options->erase_ms > 5000) {
+    g_printerr("switchyard-substation: --erase-ms takes 1 to 5000\n");
+    exit(2);
+  }
+}
+
+int main(int argc, char **argv)
+{
+  Station station = {.options = {.link_fd = -1, .erase_ms = 100}, .slave_fd = -1};
+  struct sigaction action = {.sa_handler = on_stop_signal};
+  SimSubstationConfig config;
+
+  parse_options(&station.options, argc, argv);
+  sim_substation_config_init(&config);
+  config.fault_fired = tell_fault;
+  config.chip.erase_ms = (uint32_t)station.options.erase_ms;
+  config.chip.hooks.report = tell_report;
+  config.chip.seed = g_random_int();
+  station.substation = sim_substation_new(&config);
+  station.to_host = g_byte_array_new();
+  if (!station.substation)
+    fail("not enough memory");
+  for (char **spec = station.options.faults; spec && *spec; spec++)
+    add_fault(station.substation, *spec);
+  load_flash(&station.options, sim_substation_get_chip(station.substation));
+  signal(SIGPIPE, SIG_IGN);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  start_up(&station);
+  open_line(&station);
+  run(&station);
+  save_flash(&station);
+  if (station.options.pty_path && station.slave_fd >= 0)
+    g_unlink(station.options.pty_path);
+  g_byte_array_unref(station.to_host);
+  sim_substation_free(station.substation);
+  return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * The virtual substation: a modelled chip with the project's firmware in its flash, at the end of a
+ * line on which things can go wrong. Virtual time only; the program switchyard-substation paces it.
+ * One thread.
+ */
+
+#pragma once
+
+#include "chip.h"
+
+typedef struct SimSubstation SimSubstation;
+
+/* What shall go wrong. N counts from 1. Each happens once and is then counted. */
+typedef enum {
+  SIM_FAULT_POWER_CUT_BLOCK, /* power fails in the middle of the N-th block programmed, comes back
+                              */
+  SIM_FAULT_DROP_RX,         /* the N-th byte sent to the substation is lost */
+  SIM_FAULT_FLIP_RX,         /* one bit of it is turned */
+  SIM_FAULT_SILENT_AFTER,    /* after N bytes the line is dead, both ways, for good */
+  SIM_FAULT_BAD_PROGRAM,     /* the N-th block programmed does not hold what it should */
+  SIM_FAULT_DROP_TX,         /* the N-th byte that the substation sends is lost */
+  SIM_FAULT_COUNT,
+} SimFaultKind;
+
+enum { SIM_FAULTS_MAX = 64, SIM_POWER_BACK_MS = 500 };
+
+/* "power-cut-block" and so on; NULL for SIM_FAULT_COUNT. */
+const char *sim_fault_name(SimFaultKind kind);
+
+typedef void (*SimFaultFunc)(void *context, SimFaultKind kind, uint32_t number);
+
+typedef struct {
+  SimChipConfig chip;
+  void *context;
+  SimFaultFunc fault_fired; /* may be NULL */
+} SimSubstationConfig;
+
+void sim_substation_config_init(SimSubstationConfig *config);
+
+/* Without power. NULL when memory is short. The config's chip.hooks.flash_operation is the
+ * substation's own. */
+SimSubstation *sim_substation_new(const SimSubstationConfig *config);
+void sim_substation_free(SimSubstation *substation);
+
+SimChip *sim_substation_get_chip(SimSubstation *substation);
+
+/* False when there are too many already. */
+bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number);
+unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKind kind);
+
+/* The line, through the faults. */
+void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t length);
+size_t sim_substation_receive(SimSubstation *substation, uint8_t *bytes, size_t room);
+
+/* Runs to a cycle; power that a fault cut comes back on the way. */
+void sim_substation_run_until(SimSubstation *substation, uint64_t cycle);
