@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* identify and upgrade: jobs on a link, in this thread. */
+
+#include "sy-cli.h"
+
+#include "sy-text.h"
+#include "sy-transfer.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { BAR_CELLS = 24, JSON_PROGRESS_US = 100 * 1000 };
+
+typedef struct {
+  const SyCliOptions *options;
+  gboolean terminal; /* a person looks: the progress line is drawn over */
+  gboolean bar_open; /* and stands, without a line end */
+  guint64 told_us;
+  int told_tenth;
+} Teller;
+
+static const char *phase_key(SyPhase phase)
+{
+  static const char *const keys[] = {
+      [SY_PHASE_IDLE] = "idle",         [SY_PHASE_CONNECT] = "connect",
+      [SY_PHASE_ENTER] = "enter",       [SY_PHASE_ERASE] = "erase",
+      [SY_PHASE_WRITE] = "write",       [SY_PHASE_COMMIT] = "commit",
+      [SY_PHASE_START] = "start",       [SY_PHASE_WHAT_RUNS] = "what-runs",
+      [SY_PHASE_FINISHED] = "finished",
+  };
+
+  return keys[phase];
+}
+
+static const char *outcome_key(SyOutcome outcome)
+{
+  static const char *const keys[] = {"done", "refused", "link", "old-runs", "unknown"};
+
+  return keys[outcome];
+}
+
+static SyExit exit_of_outcome(SyOutcome outcome)
+{
+  switch (outcome) {
+  case SY_OUTCOME_DONE:
+    return SY_EXIT_DONE;
+  case SY_OUTCOME_REFUSED:
+    return SY_EXIT_REFUSED;
+  case SY_OUTCOME_LINK:
+    return SY_EXIT_LINK;
+  case SY_OUTCOME_OLD_RUNS:
+    return SY_EXIT_OLD_RUNS;
+  case SY_OUTCOME_UNKNOWN:
+  default:
+    return SY_EXIT_UNKNOWN;
+  }
+}
+
+static void print_json_progress(const SyProgress *progress)
+{
+  JsonBuilder *builder = sy_cli_event_begin("progress");
+
+  sy_cli_add_string(builder, "phase", phase_key(progress->phase));
+  sy_cli_add_int(builder, "percent", (gint64)(progress->fraction * 100));
+  sy_cli_add_int(builder, "bytes", progress->bytes_done);
+  sy_cli_add_int(builder, "total", progress->bytes_total);
+  sy_cli_add_int(builder, "bytes_per_second", (gint64)progress->bytes_per_second);
+  sy_cli_add_int(builder, "retries", progress->counts.retries);
+  sy_cli_add_int(builder, "timeouts", progress->counts.timeouts);
+  sy_cli_add_int(builder, "bad_frames", progress->counts.bad_frames);
+  sy_cli_add_int(builder, "naks", progress->counts.naks);
+  sy_cli_event_end(builder);
+}
+
+static void close_bar(Teller *teller)
+{
+  if (teller->bar_open)
+    printf("\n");
+  teller->bar_open = FALSE;
+}
+
+static void print_bar(Teller *teller, const SyProgress *progress)
+{
+  g_autoptr(GString) bar = g_string_new(NULL);
+  int filled = (int)(progress->fraction * BAR_CELLS);
+
+  for (int cell = 0; cell < BAR_CELLS; cell++)
+    g_string_append(bar, cell < filled ? "█" : "░");
+  printf("%s%s %3d %% · %.1f %s %.1f KB · %.1f KB/s · %s %u",
+         teller->terminal ? "\r\033[K  " : "  ", bar->str, (int)(progress->fraction * 100),
+         progress->bytes_done / 1024.0, _("of"), progress->bytes_total / 1024.0,
+         progress->bytes_per_second / 1024.0, _("retries"), progress->counts.retries);
+  if (teller->terminal)
+    teller->bar_open = TRUE;
+  else
+    printf("\n");
+  fflush(stdout);
+}
+
+/* On a terminal each block moves the bar; in a file each tenth is a line. */
+static void tell_progress(Teller *teller, const SyProgress *progress)
+{
+  guint64 now_us = sy_transfer_now_us();
+  int tenth = (int)(progress->fraction * 10);
+
+  if (teller->options->json) {
+    if (now_us - teller->told_us < JSON_PROGRESS_US)
+      return;
+    teller->told_us = now_us;
+    print_json_progress(progress);
+  } else if (teller->terminal || tenth > teller->told_tenth) {
+    teller->told_tenth = tenth;
+    print_bar(teller, progress);
+  }
+}
+
+static void tell_text(Teller *teller, SyLogLevel level, const char *text)
+{
+  static const char *const levels[] = {"debug", "info", "warning", "error"};
+
+  if (teller->options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("log");
+
+    sy_cli_add_string(builder, "level", levels[level]);
+    sy_cli_add_string(builder, "text", text);
+    sy_cli_event_end(builder);
+  } else if (level != SY_LOG_DEBUG) {
+    close_bar(teller);
+    printf("%s\n", text);
+  }
+}
+
+static void add_identity(JsonBuilder *builder, const WireIdentity *identity)
+{
+  static const char *const states[] = {"empty", "damaged", "valid"};
+
+  sy_cli_add_string(builder, "mode", identity->mode == WIRE_MODE_LOADER ? "loader" : "program");
+  sy_cli_add_hex(builder, "product", identity->product);
+  sy_cli_add_int(builder, "part", identity->part_id);
+  sy_cli_add_version(builder, "loader", identity->loader_version);
+  sy_cli_add_string(builder, "reset_cause",
+                    identity->reset_cause == WIRE_RESET_WATCHDOG ? "watchdog" : "power-or-pin");
+  sy_cli_add_int(builder, "boots", identity->boots);
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+
+    json_builder_set_member_name(builder, bank == WIRE_BANK_LOW ? "low" : "high");
+    json_builder_begin_object(builder);
+    sy_cli_add_string(builder, "state", states[MIN(entry->state, WIRE_BANK_VALID)]);
+    sy_cli_add_version(builder, "version", entry->version);
+    sy_cli_add_int(builder, "bytes", entry->length);
+    sy_cli_add_hex(builder, "crc", entry->crc);
+    json_builder_end_object(builder);
+  }
+}
+
+static void on_event(const SySession *session, const SyEvent *event, gpointer user_data)
+{
+  Teller *teller = user_data;
+  SyLogLevel level;
+  g_autofree char *text = NULL;
+
+  if (event->kind == SY_EVENT_FINISHED) {
+    close_bar(teller);
+    return; /* told as the last line, by the command */
+  }
+  if (!session->upgrading)
+    return;
+  if (teller->options->json && event->kind == SY_EVENT_PHASE) {
+    JsonBuilder *builder = sy_cli_event_begin("phase");
+
+    sy_cli_add_string(builder, "phase", phase_key(event->phase));
+    sy_cli_event_end(builder);
+  }
+  text = sy_event_dup_text(session, event, &level);
+  if (text)
+    tell_text(teller, level, text);
+  if (event->kind == SY_EVENT_BLOCK)
+    tell_progress(teller, &session->progress);
+}
+
+static gboolean on_interrupt(gpointer user_data)
+{
+  g_cancellable_cancel(user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Ctrl+C is a cancel, not the end of the program: somebody must find out what runs. */
+static gpointer watch_interrupts(gpointer user_data)
+{
+  g_autoptr(GMainContext) context = g_main_context_new();
+  g_autoptr(GSource) source = g_unix_signal_source_new(SIGINT);
+
+  g_source_set_callback(source, on_interrupt, user_data, NULL);
+  g_source_attach(source, context);
+  for (;;)
+    g_main_context_iteration(context, TRUE);
+  return NULL;
+}
+
+static SyLink *open_link(const SyCliOptions *options, SyExit *code)
+{
+  g_autoptr(GError) error = NULL;
+  SyLink *link = sy_link_open(options->port, NULL, &error);
+
+  if (link)
+    return link;
+  *code = sy_cli_fail(options,
+                      g_error_matches(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT) ? SY_EXIT_USAGE
+                                                                                : SY_EXIT_LINK,
+                      error->message);
+  return NULL;
+}
+
+static void print_identity(const SyCliOptions *options, const WireIdentity *identity)
+{
+  g_autofree char *running = sy_identity_dup_running_text(identity);
+
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("identity");
+
+    add_identity(builder, identity);
+    sy_cli_add_running(builder, identity);
+    sy_cli_event_end(builder);
+    return;
+  }
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+    g_autofree char *version = sy_version_to_string(entry->version);
+
+    printf("%-5s %s\n", sy_bank_to_string(bank),
+           entry->state == WIRE_BANK_VALID     ? version
+           : entry->state == WIRE_BANK_DAMAGED ? _("damaged")
+                                               : _("empty"));
+  }
+  printf(_("The substation runs %s."), running);
+  printf("\n");
+}
+
+/* Identifies on an open link; the result stands in `session`. */
+static void run_identify(SySession *session, SyLink *link)
+{
+  g_autoptr(GError) error = NULL;
+
+  sy_session_init(session, sy_transfer_new_token());
+  sy_session_start_identify(session, sy_transfer_now_us());
+  sy_transfer_run(session, link, NULL, NULL, NULL, &error);
+}
+
+SyExit sy_cli_identify(const SyCliOptions *options)
+{
+  SyExit code = SY_EXIT_DONE;
+  g_autoptr(SyLink) link = open_link(options, &code);
+  g_autofree SySession *session = g_new(SySession, 1);
+  g_autofree char *sentence = NULL;
+
+  if (!link)
+    return code;
+  run_identify(session, link);
+  if (session->result.outcome == SY_OUTCOME_DONE) {
+    print_identity(options, &session->result.identity);
+    return SY_EXIT_DONE;
+  }
+  sentence = sy_result_dup_sentence(&session->result);
+  return sy_cli_fail(options, SY_EXIT_LINK, sentence);
+}
+
+/* The last line of an upgrade, dry or not. */
+static SyExit print_result(const SyCliOptions *options, const char *outcome, SyExit code,
+                           const SyResult *result, const char *sentence)
+{
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("result");
+
+    sy_cli_add_string(builder, "outcome", outcome);
+    sy_cli_add_int(builder, "exit", code);
+    sy_cli_add_string(builder, "text", sentence);
+    sy_cli_add_int(builder, "milliseconds", (gint64)(result->duration_us / 1000));
+    sy_cli_add_int(builder, "retries", result->counts.retries);
+    sy_cli_add_int(builder, "timeouts", result->counts.timeouts);
+    sy_cli_add_int(builder, "bad_frames", result->counts.bad_frames);
+    sy_cli_add_int(builder, "naks", result->counts.naks);
+    sy_cli_add_running(builder,
+                       result->identified && code != SY_EXIT_UNKNOWN ? &result->identity : NULL);
+    sy_cli_event_end(builder);
+  } else {
+    fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);
+  }
+  return code;
+}
+
+/* Everything an upgrade would check, and nothing it would change. */
+static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *release)
+{
+  g_autofree SySession *session = g_new(SySession, 1);
+  const WireIdentity *identity = &session->result.identity;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  g_autofree char *version = NULL;
+  const SyProgram *program;
+
+  run_identify(session, link);
+  if (session->result.outcome != SY_OUTCOME_DONE) {
+    sentence = sy_result_dup_sentence(&session->result);
+    return print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
+  }
+  program = sy_release_pick(release, identity->product,
+                            wire_bank_other((WireBank)identity->running_bank), &error);
+  if (!program)
+    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, error->message);
+  version = sy_version_to_string(program->header.version);
+  sentence = g_strdup_printf(_("%s %s would be written; nothing was changed."),
+                             sy_bank_to_string(program->bank), version);
+  return print_result(options, "dry-run", SY_EXIT_DONE, &session->result, sentence);
+}
+
+static SyExit run_upgrade(const SyCliOptions *options, SyLink *link, SyRelease *release)
+{
+  g_autofree SySession *session = g_new(SySession, 1);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  Teller teller = {.options = options, .terminal = !options->json && isatty(STDOUT_FILENO)};
+  SyUpload halves[2];
+
+  g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
+  sy_transfer_get_uploads(release, halves);
+  sy_session_init(session, sy_transfer_new_token());
+  sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+  sy_transfer_run(session, link, on_event, &teller, cancellable, &error);
+  sentence = sy_result_dup_sentence(&session->result);
+  return print_result(options, outcome_key(session->result.outcome),
+                      exit_of_outcome(session->result.outcome), &session->result, sentence);
+}
+
+SyExit sy_cli_upgrade(const SyCliOptions *options)
+{
+  g_autoptr(GFile) file = g_file_new_for_commandline_arg(options->file);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SyRelease) release = sy_release_load(file, NULL, &error);
+  SyExit code = SY_EXIT_DONE;
+  g_autoptr(SyLink) link = NULL;
+
+  if (!release)
+    return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
+  link = open_link(options, &code);
+  if (!link)
+    return code;
+  return options->dry_run ? dry_run(options, link, release) : run_upgrade(options, link, release);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One JSON object a line. */
+
+#include "sy-cli.h"
+
+#include <stdio.h>
+
+JsonBuilder *sy_cli_event_begin(const char *event)
+{
+  JsonBuilder *builder = json_builder_new();
+
+  json_builder_begin_object(builder);
+  sy_cli_add_string(builder, "event", event);
+  return builder;
+}
+
+void sy_cli_event_end(JsonBuilder *builder)
+{
+  g_autoptr(JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_end_object(builder);
+  root = json_builder_get_root(builder);
+  text = json_to_string(root, FALSE);
+  printf("%s\n", text);
+  fflush(stdout);
+  g_object_unref(builder);
+}
+
+void sy_cli_add_string(JsonBuilder *builder, const char *key, const char *value)
+{
+  json_builder_set_member_name(builder, key);
+  if (value)
+    json_builder_add_string_value(builder, value);
+  else
+    json_builder_add_null_value(builder);
+}
+
+void sy_cli_add_int(JsonBuilder *builder, const char *key, gint64 value)
+{
+  json_builder_set_member_name(builder, key);
+  json_builder_add_int_value(builder, value);
+}
+
+void sy_cli_add_bool(JsonBuilder *builder, const char *key, gboolean value)
+{
+  json_builder_set_member_name(builder, key);
+  json_builder_add_boolean_value(builder, value);
+}
+
+void sy_cli_add_version(JsonBuilder *builder, const char *key, guint32 version)
+{
+  g_autofree char *text = sy_version_to_string(version);
+
+  sy_cli_add_string(builder, key, text);
+}
+
+void sy_cli_add_hex(JsonBuilder *builder, const char *key, guint32 value)
+{
+  g_autofree char *text = g_strdup_printf("0x%08x", value);
+
+  sy_cli_add_string(builder, key, text);
+}
+
+void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity)
+{
+  if (identity && identity->running_bank != WIRE_BANK_NONE) {
+    sy_cli_add_string(builder, "bank", sy_bank_to_string((WireBank)identity->running_bank));
+    sy_cli_add_version(builder, "version", identity->program_version);
+  } else {
+    sy_cli_add_string(builder, "bank", NULL);
+    sy_cli_add_string(builder, "version", NULL);
+  }
+}
+
+SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message)
+{
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("error");
+
+    sy_cli_add_string(builder, "text", message);
+    sy_cli_add_int(builder, "exit", code);
+    sy_cli_event_end(builder);
+  } else {
+    fprintf(stderr, "switchyard-cli: %s\n", message);
+  }
+  return code;
+}

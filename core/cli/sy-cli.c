@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* switchyard-cli: the workstation's jobs in a terminal or a script. */
+
+#include "sy-cli.h"
+
+#include "sy-config.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <stdio.h>
+
+typedef struct {
+  const char *name;
+  SyExit (*run)(const SyCliOptions *options);
+  gboolean wants_port, wants_file;
+  const char *arguments;
+  const char *summary;
+} Command;
+
+static const Command commands[] = {
+    {"ports", sy_cli_ports, FALSE, FALSE, "[--json]",
+     N_("List the ports a substation may be behind")},
+    {"identify", sy_cli_identify, TRUE, FALSE, "--port PORT [--json]",
+     N_("Ask the substation who it is and what it runs")},
+    {"inspect", sy_cli_inspect, FALSE, TRUE, "FILE [--json]",
+     N_("Show what an Intel HEX file holds and whether it is sound")},
+    {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] FILE",
+     N_("Write the release's program into the idle bank and start it")},
+};
+
+static void print_help(FILE *to)
+{
+  fprintf(to, "%s\n\n", _("switchyard-cli: upgrade and inspect dual-bank LPC2114 substations"));
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    fprintf(to, "  switchyard-cli %s %s\n      %s\n", commands[i].name, commands[i].arguments,
+            _(commands[i].summary));
+  fprintf(to, "\n%s\n",
+          _("PORT is /dev/tty…, pty:PATH, or virtual: a virtual substation of your own to practise "
+            "on.\n"
+            "--json prints one JSON object a line. --dry-run checks everything and changes "
+            "nothing.\n"
+            "Exit status: 0 done, 1 refused before anything was erased, 2 wrong usage, 3 no "
+            "connection,\n"
+            "4 the upgrade failed and the old program runs, 5 it failed and what runs is not "
+            "known."));
+}
+
+static const Command *find_command(const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    if (g_str_equal(commands[i].name, name))
+      return &commands[i];
+  return NULL;
+}
+
+static SyExit complain(const char *format, const char *what)
+{
+  g_autofree char *text = g_strdup_printf(format, what);
+
+  fprintf(stderr, "switchyard-cli: %s\n%s\n", text,
+          _("Try “switchyard-cli --help” for what there is."));
+  return SY_EXIT_USAGE;
+}
+
+static SyExit check_arguments(const Command *command, SyCliOptions *options, char **rest)
+{
+  if (command->wants_port && !options->port)
+    return complain(_("%s needs --port"), command->name);
+  if (!command->wants_port && options->port)
+    return complain(_("%s takes no --port"), command->name);
+  if (options->dry_run && command->run != sy_cli_upgrade)
+    return complain(_("%s takes no --dry-run"), command->name);
+  if (command->wants_file && (!rest || !rest[0]))
+    return complain(_("%s needs a file"), command->name);
+  if (rest && rest[0] && (!command->wants_file || rest[1]))
+    return complain(_("“%s” is one argument too many"), rest[command->wants_file ? 1 : 0]);
+  options->file = command->wants_file ? rest[0] : NULL;
+  return SY_EXIT_DONE;
+}
+
+static SyExit run_command(const Command *command, int argc, char **argv)
+{
+  SyCliOptions options = {0};
+  g_autofree char **rest = NULL;
+  const GOptionEntry entries[] = {
+      {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
+      {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, N_("Print one JSON object a line"), NULL},
+      {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"),
+       NULL},
+      {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+  g_autoptr(GError) error = NULL;
+  SyExit code;
+
+  g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
+  g_option_context_set_summary(context, _(command->summary));
+  g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse(context, &argc, &argv, &error))
+    return complain("%s", error->message);
+  code = check_arguments(command, &options, rest);
+  if (code == SY_EXIT_DONE)
+    code = command->run(&options);
+  g_free(options.port);
+  for (char **name = rest; name && *name; name++)
+    g_free(*name);
+  return code;
+}
+
+int main(int argc, char **argv)
+{
+  const Command *command;
+
+  setlocale(LC_ALL, "");
+  bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
+  bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+  g_set_prgname("switchyard-cli");
+  if (argc < 2) {
+    print_help(stderr);
+    return SY_EXIT_USAGE;
+  }
+  if (g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h")) {
+    print_help(stdout);
+    return SY_EXIT_DONE;
+  }
+  if (g_str_equal(argv[1], "--version")) {
+    printf("switchyard-cli %s\n", SY_VERSION);
+    return SY_EXIT_DONE;
+  }
+  command = find_command(argv[1]);
+  if (!command)
+    return complain(_("“%s” is no command"), argv[1]);
+  return run_command(command, argc - 1, argv + 1);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* switchyard-cli: what its files share. */
+
+#pragma once
+
+#include "sy-outcome.h"
+#include "sy-release.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Exit codes; scripts rely on them. */
+typedef enum {
+  SY_EXIT_DONE = 0,
+  SY_EXIT_REFUSED = 1, /* before anything was erased */
+  SY_EXIT_USAGE = 2,
+  SY_EXIT_LINK = 3,     /* absent, busy, denied, silent */
+  SY_EXIT_OLD_RUNS = 4, /* the upgrade failed, the old program runs */
+  SY_EXIT_UNKNOWN = 5,  /* it failed, and what runs is not known */
+} SyExit;
+
+typedef struct {
+  char *port;
+  gboolean json;
+  gboolean dry_run;
+  const char *file;
+} SyCliOptions;
+
+SyExit sy_cli_ports(const SyCliOptions *options);
+SyExit sy_cli_inspect(const SyCliOptions *options);
+SyExit sy_cli_identify(const SyCliOptions *options);
+SyExit sy_cli_upgrade(const SyCliOptions *options);
+
+/* A JSON object with "event" as its first key; add members, then sy_cli_event_end prints it as one
+ * line and frees the builder. */
+JsonBuilder *sy_cli_event_begin(const char *event);
+void sy_cli_event_end(JsonBuilder *builder);
+void sy_cli_add_string(JsonBuilder *builder, const char *key, const char *value); /* NULL: null */
+void sy_cli_add_int(JsonBuilder *builder, const char *key, gint64 value);
+void sy_cli_add_bool(JsonBuilder *builder, const char *key, gboolean value);
+void sy_cli_add_version(JsonBuilder *builder, const char *key, guint32 version);
+void sy_cli_add_hex(JsonBuilder *builder, const char *key, guint32 value); /* "0x0001c000" */
+/* "bank" and "version" of what runs, or null. */
+void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity);
+
+/* An error: a line on stderr, or an "error" event. Returns `code`. */
+SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SyImage: what a hex file says memory should hold; bytes at addresses, in segments with gaps.
+ *
+ * Immutable once built, reference counted, safe to hand to another thread. Addresses are 32 bit
+ * byte addresses, ranges half-open. A gap is not 0xFF: it is nothing, and stays told apart.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _SyImage SyImage;
+typedef struct _SyImageBuilder SyImageBuilder;
+
+#define SY_TYPE_IMAGE (sy_image_get_type())
+GType sy_image_get_type(void);
+
+/* A run of bytes without a gap. Segments are in rising order and never touch. `line` is the line of
+ * the source file that gave the first byte, 0 when there was no file. */
+typedef struct {
+  guint32 addr;
+  guint32 length;
+  const guint8 *bytes;
+  guint line;
+} SySegment;
+
+SyImage *sy_image_ref(SyImage *image);
+void sy_image_unref(SyImage *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyImage, sy_image_unref)
+
+guint sy_image_get_n_segments(SyImage *image);
+const SySegment *sy_image_get_segment(SyImage *image, guint index);
+/* Bytes in all segments together. */
+guint64 sy_image_get_size(SyImage *image);
+/* The start address of a type 03 or 05 record. FALSE when the file had none. */
+gboolean sy_image_get_start(SyImage *image, guint32 *addr);
+
+/* The segment that holds `addr`, NULL in a gap. Borrowed. Takes the logarithm of the segments. */
+const SySegment *sy_image_find_segment(SyImage *image, guint32 addr);
+/* The bytes at [addr, addr + length), or NULL when any of them is missing. Borrowed. Of an empty
+ * range it asks only whether `addr` is there. */
+const guint8 *sy_image_peek(SyImage *image, guint32 addr, guint32 length);
+/* Copies [addr, addr + length) to `to`, gaps filled with `fill`; returns the bytes that were there.
+ */
+guint32 sy_image_copy(SyImage *image, guint32 addr, guint32 length, guint8 fill, guint8 *to);
+/* How many bytes of [addr, addr + length) are there. When there are any, `first` (may be NULL) gets
+ * the address of the first. `length` may reach past the last address. */
+guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *first);
+
+/* Building: add in any order. A byte given twice with the same value is fine, with another value
+ * the earlier one is kept and FALSE returned with the address of the first clash (`clash_addr` may
+ * be NULL); the bytes that do not clash are added all the same. The range must end at 4 GiB or
+ * below.
+ *
+ * Memory follows what was added, not how far apart it lies; each addition that does not go on where
+ * the one before ended costs 16 to 32 bytes more until the end. */
+SyImageBuilder *sy_image_builder_new(void);
+gboolean sy_image_builder_add(SyImageBuilder *builder, guint32 addr, const guint8 *bytes,
+                              guint32 length, guint line,
+                              guint32 *clash_addr) G_GNUC_WARN_UNUSED_RESULT;
+/* Different bytes added so far. */
+guint64 sy_image_builder_get_size(SyImageBuilder *builder);
+void sy_image_builder_set_start(SyImageBuilder *builder, guint32 addr);
+/* Ends the builder and frees it. */
+SyImage *sy_image_builder_end(SyImageBuilder *builder) G_GNUC_WARN_UNUSED_RESULT;
+void sy_image_builder_free(SyImageBuilder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyImageBuilder, sy_image_builder_free)
+
+G_END_DECLS

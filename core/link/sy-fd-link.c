@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reading and writing a descriptor that may go away at any time. */
+
+#include "sy-fd-link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+typedef struct {
+  int fd;
+  gboolean close_fd;
+} SyFdLinkPrivate;
+
+G_DEFINE_TYPE_WITH_PRIVATE(SyFdLink, sy_fd_link, SY_TYPE_LINK)
+
+enum { PROP_0, PROP_FD, PROP_CLOSE_FD };
+
+static SyFdLinkPrivate *get_private(SyLink *link)
+{
+  return sy_fd_link_get_instance_private(SY_FD_LINK(link));
+}
+
+static int sy_fd_link_get_fd_impl(SyLink *link)
+{
+  return get_private(link)->fd;
+}
+
+static void set_lost(GError **error)
+{
+  g_set_error_literal(error, SY_LINK_ERROR, SY_LINK_ERROR_LOST,
+                      _("The connection is gone: the cable was pulled or the other end closed"));
+}
+
+/* A terminal with nothing to read answers 0 like one that is gone, so poll is asked first: only
+ * "readable, and then nothing" means that the other end went away. */
+static gssize sy_fd_link_read_impl(SyLink *link, guint8 *bytes, gsize room, GError **error)
+{
+  struct pollfd state = {.fd = get_private(link)->fd, .events = POLLIN};
+
+  if (poll(&state, 1, 0) <= 0 || state.revents == 0)
+    return 0;
+
+  gssize length = read(state.fd, bytes, room);
+
+  if (length > 0)
+    return length;
+  if (length < 0 && (errno == EAGAIN || errno == EINTR))
+    return 0;
+  set_lost(error);
+  return -1;
+}
+
+static gssize sy_fd_link_write_impl(SyLink *link, const guint8 *bytes, gsize length, GError **error)
+{
+  gssize written = write(get_private(link)->fd, bytes, length);
+
+  if (written >= 0)
+    return written;
+  if (errno == EAGAIN || errno == EINTR)
+    return 0;
+  set_lost(error);
+  return -1;
+}
+
+/* A pty stays open at its other end, and would stay exclusive with it. */
+static void sy_fd_link_dispose(GObject *object)
+{
+  SyFdLinkPrivate *self = get_private(SY_LINK(object));
+
+  if (self->fd >= 0)
+    ioctl(self->fd, TIOCNXCL);
+  G_OBJECT_CLASS(sy_fd_link_parent_class)->dispose(object);
+}
+
+static void sy_fd_link_finalize(GObject *object)
+{
+  SyFdLinkPrivate *self = get_private(SY_LINK(object));
+
+  if (self->close_fd && self->fd >= 0)
+    close(self->fd);
+  G_OBJECT_CLASS(sy_fd_link_parent_class)->finalize(object);
+}
+
+static void sy_fd_link_set_property(GObject *object, guint id, const GValue *value,
+                                    GParamSpec *pspec)
+{
+  SyFdLinkPrivate *self = get_private(SY_LINK(object));
+
+  if (id == PROP_FD)
+    self->fd = g_value_get_int(value);
+  else if (id == PROP_CLOSE_FD)
+    self->close_fd = g_value_get_boolean(value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
+static void sy_fd_link_class_init(SyFdLinkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS(klass);
+  SyLinkClass *link_class = SY_LINK_CLASS(klass);
+  const GParamFlags flags = G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = sy_fd_link_dispose;
+  object_class->finalize = sy_fd_link_finalize;
+  object_class->set_property = sy_fd_link_set_property;
+  link_class->get_fd = sy_fd_link_get_fd_impl;
+  link_class->read = sy_fd_link_read_impl;
+  link_class->write = sy_fd_link_write_impl;
+  g_object_class_install_property(object_class, PROP_FD,
+                                  g_param_spec_int("fd", NULL, NULL, -1, G_MAXINT, -1, flags));
+  g_object_class_install_property(object_class, PROP_CLOSE_FD,
+                                  g_param_spec_boolean("close-fd", NULL, NULL, TRUE, flags));
+}
+
+static void sy_fd_link_init(SyFdLink *self)
+{
+  (void)self;
+}
+
+void sy_fd_link_set_open_error(GError **error, int error_number, const char *port)
+{
+  switch (error_number) {
+  case ENOENT:
+  case ENODEV:
+  case ENXIO:
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT,
+                _("There is no port %s. Plug the adapter in, or choose another port."), port);
+    break;
+  case EACCES:
+  case EPERM:
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_DENIED,
+                _("No permission to open %s. Run “sudo usermod -aG dialout %s”, then log out and "
+                  "in again."),
+                port, g_get_user_name());
+    break;
+  case EBUSY:
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_BUSY,
+                _("Another program uses %s. Close it, then try again."), port);
+    break;
+  default:
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s cannot be opened: %s"), port,
+                g_strerror(error_number));
+  }
+}
+
+gboolean sy_fd_link_lock(int fd, const char *port, GError **error)
+{
+  /* flock keeps a second Switchyard out, root too; TIOCEXCL everybody else but root. */
+  if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+    sy_fd_link_set_open_error(error, EBUSY, port);
+    return FALSE;
+  }
+  ioctl(fd, TIOCEXCL);
+  return TRUE;
+}
+
+int sy_fd_link_open_path(const char *path, GError **error)
+{
+  int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd < 0) {
+    sy_fd_link_set_open_error(error, errno, path);
+    return -1;
+  }
+  if (!isatty(fd)) {
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT, _("%s is no terminal or serial port"),
+                path);
+    close(fd);
+    return -1;
+  }
+  if (!sy_fd_link_lock(fd, path, error)) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}

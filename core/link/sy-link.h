@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SyLink: an open byte stream to a substation, whatever carries it.
+ *
+ * A link is used by one thread at a time; nothing here blocks but opening. The caller polls
+ * sy_link_get_fd() for reading (and for writing when a write was short) and then reads or writes.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What went wrong, by what the person does next. */
+#define SY_LINK_ERROR (sy_link_error_quark())
+GQuark sy_link_error_quark(void);
+typedef enum {
+  SY_LINK_ERROR_PORT,   /* the port's name is none we know: correct it */
+  SY_LINK_ERROR_ABSENT, /* no such port: plug it in */
+  SY_LINK_ERROR_BUSY,   /* another program holds it: close that */
+  SY_LINK_ERROR_DENIED, /* no permission: the message has the command */
+  SY_LINK_ERROR_LOST,   /* it was open and is gone: the cable was pulled, the process ended */
+  SY_LINK_ERROR_SILENT, /* open, but no substation answers: check power, cable, rate */
+  SY_LINK_ERROR_FAILED, /* anything else */
+} SyLinkError;
+
+#define SY_TYPE_LINK (sy_link_get_type())
+G_DECLARE_DERIVABLE_TYPE(SyLink, sy_link, SY, LINK, GObject)
+
+struct _SyLinkClass {
+  GObjectClass parent_class;
+
+  int (*get_fd)(SyLink *self);
+  gssize (*read)(SyLink *self, guint8 *bytes, gsize room, GError **error);
+  gssize (*write)(SyLink *self, const guint8 *bytes, gsize length, GError **error);
+};
+
+/* Opens PORT at 115200 8N1. May block (a second at most: a virtual substation starts). PORT is
+ *   "virtual"      a private virtual substation with the factory image, which ends with the link
+ *   "pty:PATH"     the pseudo terminal PATH
+ *   "/dev/tty…"    a serial port */
+SyLink *sy_link_open(const char *port, GCancellable *cancellable,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* To be polled; valid as long as the link. */
+int sy_link_get_fd(SyLink *self);
+
+/* Reads what is there: the number of bytes, 0 when there is nothing now, -1 with SY_LINK_ERROR_LOST
+ * when the other end is gone. */
+gssize sy_link_read(SyLink *self, guint8 *bytes, gsize room,
+                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes what can be written now: the number of bytes (0 when the line is full), -1 when lost. */
+gssize sy_link_write(SyLink *self, const guint8 *bytes, gsize length,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * What can be seen of a job while it runs and what it ends with. Plain values: copied between the
+ * thread that does the job and the one that shows it.
+ */
+
+#pragma once
+
+#include "wire-message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The phases in order; progress never goes back to an earlier one but to WHAT_RUNS after a failure.
+ */
+typedef enum {
+  SY_PHASE_IDLE,
+  SY_PHASE_CONNECT,   /* asking who is there */
+  SY_PHASE_ENTER,     /* asking the program to start the loader */
+  SY_PHASE_ERASE,     /* the idle bank */
+  SY_PHASE_WRITE,     /* blocks go across, each is read back */
+  SY_PHASE_COMMIT,    /* CRC over the whole image, seal, bank record */
+  SY_PHASE_START,     /* the new program starts and is asked who it is */
+  SY_PHASE_WHAT_RUNS, /* after a failure or cancel: finding out which program runs */
+  SY_PHASE_FINISHED,
+} SyPhase;
+
+typedef enum {
+  SY_BLOCK_UNKNOWN, /* not touched by this upgrade */
+  SY_BLOCK_ERASED,
+  SY_BLOCK_SENT,     /* on its way */
+  SY_BLOCK_VERIFIED, /* programmed, read back, equal */
+  SY_BLOCK_FAILED,   /* its sector had to be erased anew, or given up */
+} SyBlockState;
+
+typedef struct {
+  uint32_t retries;    /* frames sent again */
+  uint32_t timeouts;   /* of them, because no answer came in time */
+  uint32_t bad_frames; /* frames that arrived damaged, and cut ones */
+  uint32_t naks;       /* refusals */
+  uint32_t repeats;    /* sectors erased anew because a block failed */
+  uint64_t bytes_sent; /* on the wire, everything counted */
+  uint64_t bytes_received;
+} SyCounts;
+
+typedef struct {
+  SyPhase phase;
+  WireBank bank;        /* being written; NONE while not known */
+  uint32_t version;     /* being written */
+  uint32_t bytes_total; /* of the image */
+  uint32_t bytes_done;  /* of the image, verified */
+  uint16_t blocks_total;
+  uint16_t blocks_done;
+  double fraction;         /* of the whole job, 0 to 1; never falls; 1 only when finished */
+  double bytes_per_second; /* of the image, since writing began; 0 when not known */
+  double seconds_left;     /* negative when not known */
+  SyCounts counts;
+  uint8_t blocks[WIRE_BLOCKS_MAX]; /* SyBlockState, block n of the bank being written */
+} SyProgress;
+
+/* How a job ended. The order is that of the command line's exit codes. */
+typedef enum {
+  SY_OUTCOME_DONE,     /* 0: identify answered; the new program runs and was heard */
+  SY_OUTCOME_REFUSED,  /* 1: nothing was erased */
+  SY_OUTCOME_LINK,     /* 3: absent, busy, denied, silent, before anything was erased */
+  SY_OUTCOME_OLD_RUNS, /* 4: failed or cancelled, and the old program was heard running */
+  SY_OUTCOME_UNKNOWN,  /* 5: failed, and nothing could be learned of what runs */
+} SyOutcome;
+
+/* Why, for the sentence and the log. */
+typedef enum {
+  SY_REASON_NONE,
+  SY_REASON_CANCELLED,
+  SY_REASON_SILENT,         /* no answer after all retries */
+  SY_REASON_LINK_LOST,      /* the link itself ended */
+  SY_REASON_NOT_COMPATIBLE, /* protocol of another major version */
+  SY_REASON_NO_LOADER,      /* the program does not obey the upgrade command */
+  SY_REASON_PRODUCT,        /* another product than the file's */
+  SY_REASON_BANK,           /* the file has no program for the idle bank */
+  SY_REASON_NAK,            /* refused by the substation: see nak */
+  SY_REASON_LEFT,           /* the loader went back to the program by itself: see leaving */
+  SY_REASON_RESTARTED,      /* it started anew in the middle: power was cut, the watchdog bit */
+  SY_REASON_WRONG_ANSWER,   /* answered with something that makes no sense */
+  SY_REASON_OTHER_RUNS,     /* all seemed well, but another program than the new one runs */
+} SyReason;
+
+typedef struct {
+  SyOutcome outcome;
+  SyReason reason;
+  SyPhase phase;       /* in which it failed; FINISHED when done */
+  WireNak nak;         /* with SY_REASON_NAK */
+  WireLeaving leaving; /* with SY_REASON_LEFT */
+  bool identified;     /* identity is what the substation said last */
+  bool erased;         /* the idle bank was, or may have been, touched */
+  WireIdentity identity;
+  SyCounts counts;
+  uint64_t duration_us;
+} SyResult;

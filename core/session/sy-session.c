@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The engine: one request at a time, its answer matched by token and sequence number, so that late
+ * and doubled answers from an earlier try fall on nobody. */
+
+#include "sy-session-private.h"
+
+/* Between two questions of a polling step. */
+enum { POLL_PAUSE_US = 150 * 1000 };
+/* A frame begun and not completed for so long is given up. More than the 16 ms for which a USB
+ * adapter holds bytes back. */
+enum { GAP_US = 100 * 1000 };
+enum { EVENTS_RESERVE = SY_SESSION_EVENTS_PER_FRAME };
+
+void sy_session_init(SySession *session, uint8_t token)
+{
+  *session = (SySession){.token = token, .deadline_us = UINT64_MAX};
+  session->progress.seconds_left = -1;
+  wire_decoder_init(&session->decoder);
+}
+
+void sy_session_emit(SySession *session, SyEvent event)
+{
+  unsigned at = (session->events_first + session->events_count) % SY_SESSION_EVENTS;
+
+  if (session->events_count == SY_SESSION_EVENTS)
+    return; /* feed and tick keep room, so only a caller who never drains comes here */
+  event.phase = session->progress.phase;
+  session->events[at] = event;
+  session->events_count++;
+}
+
+bool sy_session_next_event(SySession *session, SyEvent *event)
+{
+  if (session->events_count == 0)
+    return false;
+  *event = session->events[session->events_first];
+  session->events_first = (session->events_first + 1) % SY_SESSION_EVENTS;
+  session->events_count--;
+  return true;
+}
+
+void sy_session_set_fraction(SySession *session, double fraction)
+{
+  if (fraction > session->progress.fraction)
+    session->progress.fraction = fraction;
+}
+
+static void set_phase(SySession *session, SyPhase phase)
+{
+  if (session->progress.phase == phase)
+    return;
+  session->progress.phase = phase;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_PHASE});
+}
+
+/* Puts the request into the output. A resend has the same sequence number: whichever of the answers
+ * comes first is the answer. */
+static void send_request(SySession *session, uint64_t now_us)
+{
+  const SyStepRow *row = sy_session_step_row(session->step);
+  uint8_t *payload = session->out + WIRE_FRAME_HEADER_SIZE;
+  WireFrame frame = {
+      .type = row->request,
+      .token = session->token,
+      .seq = session->seq,
+      .length = row->build ? (uint16_t)row->build(session, payload) : 0,
+      .payload = payload,
+  };
+
+  session->out_length = wire_frame_write(&frame, session->out);
+  session->out_sent = 0;
+  session->awaiting = true;
+  session->deadline_us = now_us + row->timeout_us;
+  session->progress.counts.bytes_sent += session->out_length;
+}
+
+static void ask(SySession *session, uint64_t now_us)
+{
+  session->seq++;
+  session->attempt = 1;
+  if (session->step == SY_STEP_DATA)
+    session->data_frames++;
+  send_request(session, now_us);
+}
+
+void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
+{
+  const SyStepRow *row = sy_session_step_row(step);
+
+  session->step = step;
+  if (step == SY_STEP_BEGIN)
+    session->result.erased = true; /* from here on the idle bank may not be what it was */
+  session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
+  set_phase(session, row->phase);
+  ask(session, now_us);
+}
+
+void sy_session_ask_later(SySession *session, uint64_t now_us)
+{
+  session->awaiting = false;
+  session->deadline_us = now_us + POLL_PAUSE_US;
+}
+
+void sy_session_start_identify(SySession *session, uint64_t now_us)
+{
+  session->start_us = now_us;
+  sy_session_enter(session, SY_STEP_IDENTIFY, now_us);
+}
+
+void sy_session_start_upgrade(SySession *session, const SyUpload halves[2], uint64_t now_us)
+{
+  session->upgrading = true;
+  session->halves[0] = halves[0];
+  session->halves[1] = halves[1];
+  sy_session_start_identify(session, now_us);
+}
+
+void sy_session_finish(SySession *session, SyOutcome outcome, SyReason reason, uint64_t now_us)
+{
+  SyResult *result = &session->result;
+
+  result->outcome = outcome;
+  result->reason = reason;
+  result->counts = session->progress.counts;
+  result->duration_us = now_us - session->start_us;
+  if (outcome == SY_OUTCOME_DONE)
+    result->phase = SY_PHASE_FINISHED;
+  session->step = SY_STEP_NONE;
+  session->awaiting = false;
+  session->deadline_us = UINT64_MAX;
+  session->out_length = session->out_sent = 0;
+  session->progress.seconds_left = -1;
+  if (outcome == SY_OUTCOME_DONE)
+    sy_session_set_fraction(session, 1);
+  set_phase(session, SY_PHASE_FINISHED);
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_FINISHED});
+}
+
+bool sy_session_is_finished(const SySession *session)
+{
+  return session->progress.phase == SY_PHASE_FINISHED;
+}
+
+/* The first failure is the one that is told; what follows from it is not. */
+static void note_failure(SySession *session, SyReason reason)
+{
+  if (session->failure != SY_REASON_NONE)
+    return;
+  session->failure = reason;
+  session->result.phase = session->progress.phase;
+}
+
+void sy_session_fail(SySession *session, SyReason reason, uint64_t now_us)
+{
+  SyStep step = session->step;
+
+  note_failure(session, reason);
+  if (step == SY_STEP_IDENTIFY)
+    sy_session_finish(session, reason == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED,
+                      session->failure, now_us);
+  else if (step == SY_STEP_ABORT || step == SY_STEP_HEAR)
+    sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+  else if (step == SY_STEP_WHAT_RUNS)
+    sy_session_finish(session, session->result.erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
+                      session->failure, now_us);
+  else
+    sy_session_enter(session, SY_STEP_ABORT, now_us);
+}
+
+void sy_session_cancel(SySession *session, uint64_t now_us)
+{
+  if (sy_session_is_finished(session) || session->failure != SY_REASON_NONE)
+    return;
+  sy_session_fail(session, SY_REASON_CANCELLED, now_us);
+}
+
+void sy_session_lose_link(SySession *session, uint64_t now_us)
+{
+  if (sy_session_is_finished(session))
+    return;
+  note_failure(session, SY_REASON_LINK_LOST);
+  sy_session_finish(session, session->result.erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
+                    session->failure, now_us);
+}
+
+static void handle_frame(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  const SyStepRow *row = sy_session_step_row(session->step);
+  WireNak nak;
+
+  if ((frame->type & WIRE_REPLY) == 0) {
+    sy_session_handle_unasked(session, frame, now_us);
+    return;
+  }
+  if (!session->awaiting || frame->token != session->token || frame->seq != session->seq)
+    return; /* late, or somebody else's */
+  if (frame->type == WIRE_NAK && wire_nak_read(frame, &nak) && nak.type == row->request) {
+    session->awaiting = false;
+    session->progress.counts.naks++;
+    sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
+                                       .request = nak.type,
+                                       .cause = nak.cause,
+                                       .number = nak.detail});
+    session->result.nak = nak;
+    row->refused(session, &nak, now_us);
+  } else if (frame->type == (row->request | WIRE_REPLY)) {
+    session->awaiting = false;
+    row->answer(session, frame, now_us);
+  }
+}
+
+static void count_damage(SySession *session)
+{
+  const WireDecoder *decoder = &session->decoder;
+  uint32_t faults = decoder->bad_headers + decoder->bad_crcs + decoder->cut_frames;
+  uint32_t more = faults - session->decoder_faults;
+
+  if (more == 0)
+    return;
+  session->decoder_faults = faults;
+  session->progress.counts.bad_frames += more;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_BAD_FRAMES, .number = more});
+}
+
+static bool has_event_room(const SySession *session)
+{
+  return session->events_count + EVENTS_RESERVE <= SY_SESSION_EVENTS;
+}
+
+static void take_frames(SySession *session, uint64_t now_us)
+{
+  WireFrame frame;
+
+  while (has_event_room(session) && wire_decoder_next(&session->decoder, &frame))
+    if (!sy_session_is_finished(session))
+      handle_frame(session, &frame, now_us);
+  count_damage(session);
+}
+
+size_t sy_session_feed(SySession *session, const uint8_t *bytes, size_t length, uint64_t now_us)
+{
+  size_t taken = 0;
+
+  while (taken < length && has_event_room(session)) {
+    size_t count = wire_decoder_push(&session->decoder, bytes + taken, length - taken);
+
+    take_frames(session, now_us);
+    if (count == 0 && !has_event_room(session))
+      break;
+    taken += count;
+    session->progress.counts.bytes_received += count;
+    session->heard_us = now_us;
+  }
+  return taken;
+}
+
+uint64_t sy_session_get_deadline(const SySession *session)
+{
+  uint64_t gap_us = session->heard_us + GAP_US;
+
+  if (wire_decoder_is_inside(&session->decoder) && gap_us < session->deadline_us)
+    return gap_us;
+  return session->deadline_us;
+}
+
+/* No answer in time: once more, or give the step up. */
+static void handle_deadline(SySession *session, uint64_t now_us)
+{
+  const SyStepRow *row = sy_session_step_row(session->step);
+  bool polling = row->attempts == 0;
+
+  if (now_us >= session->step_end_us || (!polling && session->attempt >= row->attempts)) {
+    session->awaiting = false;
+    row->silent(session, now_us);
+    return;
+  }
+  if (polling) {
+    ask(session, now_us); /* nobody may be there yet: that is no time-out */
+    return;
+  }
+  session->attempt++;
+  session->progress.counts.timeouts++;
+  session->progress.counts.retries++;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
+                                     .request = row->request,
+                                     .block = session->block,
+                                     .number = session->attempt});
+  send_request(session, now_us);
+}
+
+void sy_session_tick(SySession *session, uint64_t now_us)
+{
+  if (!has_event_room(session))
+    return; /* drained first, then called again: the deadline is still past */
+  if (wire_decoder_is_inside(&session->decoder) && now_us >= session->heard_us + GAP_US) {
+    wire_decoder_gap(&session->decoder);
+    session->heard_us = now_us;
+    take_frames(session, now_us);
+  }
+  if (has_event_room(session) && now_us >= session->deadline_us)
+    handle_deadline(session, now_us);
+}
+
+const uint8_t *sy_session_peek_output(const SySession *session, size_t *length)
+{
+  *length = session->out_length - session->out_sent;
+  return session->out + session->out_sent;
+}
+
+void sy_session_sent(SySession *session, size_t length)
+{
+  session->out_sent += length;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SySession: the workstation's side of the upgrade protocol, as an engine without I/O.
+ *
+ * Bytes and the time go in; bytes to send, the next deadline and events come out. No clock, no
+ * allocation, no logging: two of these, or one and the loader's fw-install, run against each other
+ * in memory in virtual time. PROTOCOL.md §5 has the steps, sy-session-steps.c has them as a table.
+ *
+ * Plain value owned by the caller; one thread. Times are microseconds of any steady clock.
+ */
+
+#pragma once
+
+#include "sy-outcome.h"
+
+/* One half of a release, ready to send. `bytes` are borrowed for the session's life. */
+typedef struct {
+  uint32_t product;
+  uint32_t version;
+  uint32_t length; /* bytes; 0: there is no program for this bank */
+  uint32_t crc;
+  const uint8_t *bytes;
+} SyUpload;
+
+typedef enum {
+  SY_EVENT_PHASE,      /* phase */
+  SY_EVENT_IDENTITY,   /* the session's identity has news */
+  SY_EVENT_ERASED,     /* number: milliseconds */
+  SY_EVENT_BLOCK,      /* block; number: SyBlockState */
+  SY_EVENT_TIMEOUT,    /* request; number: the attempt that comes, from 2 */
+  SY_EVENT_NAK,        /* request; cause, number: detail */
+  SY_EVENT_BAD_FRAMES, /* number: how many more arrived damaged */
+  SY_EVENT_LEAVING,    /* cause: WireLeavingCause */
+  SY_EVENT_READING,    /* the session's reading has news */
+  SY_EVENT_COMMITTED,  /* number: sequence of the bank record */
+  SY_EVENT_FINISHED,   /* the session's result stands */
+} SyEventKind;
+
+typedef struct {
+  SyEventKind kind;
+  SyPhase phase;   /* in which it happened */
+  uint8_t request; /* WireType */
+  uint8_t cause;
+  uint16_t block;
+  uint32_t number;
+} SyEvent;
+
+enum {
+  SY_SESSION_EVENTS = 64,
+  SY_SESSION_EVENTS_PER_FRAME = 8, /* most that one frame or one deadline can cause */
+};
+
+typedef enum {
+  SY_STEP_NONE,
+  SY_STEP_IDENTIFY, /* who is there? */
+  SY_STEP_ENTER,    /* the upgrade command */
+  SY_STEP_LOADER,   /* has the loader started? */
+  SY_STEP_BEGIN,
+  SY_STEP_DATA,
+  SY_STEP_COMMIT,
+  SY_STEP_RUN,
+  SY_STEP_HEAR, /* does the new program run? */
+  SY_STEP_ABORT,
+  SY_STEP_WHAT_RUNS, /* which program runs after all? */
+  SY_STEP_COUNT,
+} SyStep;
+
+typedef struct {
+  uint8_t token;
+  SyStep step;
+  bool upgrading;
+  SyUpload halves[2];  /* LOW, HIGH */
+  SyUpload upload;     /* the half that is sent */
+  WireIdentity before; /* what ran when the upgrade began */
+
+  /* The request under way. */
+  uint8_t seq;
+  uint8_t attempt;      /* from 1 */
+  bool awaiting;        /* its answer is still wanted */
+  uint64_t deadline_us; /* UINT64_MAX: none */
+  uint64_t step_end_us; /* polling steps give up here */
+  uint8_t out[WIRE_FRAME_MAX];
+  size_t out_length, out_sent;
+
+  uint16_t block;       /* that DATA sends */
+  uint32_t data_frames; /* sent in this upgrade: bounded, whatever the substation says */
+  uint64_t start_us, write_us;
+  SyReason failure; /* why WHAT_RUNS was entered */
+
+  WireDecoder decoder;
+  uint32_t decoder_faults; /* counted into progress so far */
+  uint64_t heard_us;
+
+  SyEvent events[SY_SESSION_EVENTS];
+  unsigned events_first, events_count;
+
+  SyProgress progress;
+  WireReading reading;
+  SyResult result;
+} SySession;
+
+/* `token` should differ from that of the last session on this line. */
+void sy_session_init(SySession *session, uint8_t token);
+
+/* Start a job; once per sy_session_init. `halves` are LOW and HIGH. */
+void sy_session_start_identify(SySession *session, uint64_t now_us);
+void sy_session_start_upgrade(SySession *session, const SyUpload halves[2], uint64_t now_us);
+
+/* Takes received bytes, as many as there is room to tell about in events: drain those and feed the
+ * rest. Returns the number taken. */
+size_t sy_session_feed(SySession *session, const uint8_t *bytes, size_t length, uint64_t now_us);
+
+/* To be called at sy_session_get_deadline, and harmless at any time. */
+void sy_session_tick(SySession *session, uint64_t now_us);
+/* UINT64_MAX when there is none. */
+uint64_t sy_session_get_deadline(const SySession *session);
+
+/* What is to be sent: a pointer to `length` bytes; tell with sy_session_sent how many went. */
+const uint8_t *sy_session_peek_output(const SySession *session, size_t *length);
+void sy_session_sent(SySession *session, size_t length);
+
+/* The next event, or false. */
+bool sy_session_next_event(SySession *session, SyEvent *event);
+
+/* Give up: what has begun is undone as far as it can be, and the session finds out what runs. */
+void sy_session_cancel(SySession *session, uint64_t now_us);
+/* The link is gone: nothing can be asked any more. */
+void sy_session_lose_link(SySession *session, uint64_t now_us);
+
+/* When true, session->result stands. */
+bool sy_session_is_finished(const SySession *session);

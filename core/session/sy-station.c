@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A substation for the main thread: jobs run elsewhere, news comes in batches. */
+
+#include "sy-station.h"
+
+#include "sy-transfer.h"
+
+enum { FLUSH_MS = 16 };
+
+/* --- SyLogEntry --- */
+
+struct _SyLogEntry {
+  GObject parent_instance;
+
+  SyLogLevel level;
+  gint64 time_us;
+  char *text;
+};
+
+G_DEFINE_FINAL_TYPE(SyLogEntry, sy_log_entry, G_TYPE_OBJECT)
+
+static void sy_log_entry_finalize(GObject *object)
+{
+  g_free(SY_LOG_ENTRY(object)->text);
+  G_OBJECT_CLASS(sy_log_entry_parent_class)->finalize(object);
+}
+
+static void sy_log_entry_class_init(SyLogEntryClass *klass)
+{
+  G_OBJECT_CLASS(klass)->finalize = sy_log_entry_finalize;
+}
+
+static void sy_log_entry_init(SyLogEntry *self)
+{
+  self->time_us = g_get_real_time();
+}
+
+SyLogLevel sy_log_entry_get_level(SyLogEntry *self)
+{
+  return self->level;
+}
+
+gint64 sy_log_entry_get_time(SyLogEntry *self)
+{
+  return self->time_us;
+}
+
+const char *sy_log_entry_get_text(SyLogEntry *self)
+{
+  return self->text;
+}
+
+char *sy_log_entry_dup_time_text(SyLogEntry *self)
+{
+  g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(self->time_us / G_USEC_PER_SEC);
+  g_autoptr(GDateTime) local = g_date_time_to_local(utc);
+  g_autofree char *seconds = g_date_time_format(local, "%H:%M:%S");
+
+  return g_strdup_printf("%s.%03d", seconds, (int)(self->time_us / 1000 % 1000));
+}
+
+static SyLogEntry *log_entry_new(SyLogLevel level, const char *text)
+{
+  SyLogEntry *entry = g_object_new(SY_TYPE_LOG_ENTRY, NULL);
+
+  entry->level = level;
+  entry->text = g_strdup(text);
+  return entry;
+}
+
+/* --- SyStation --- */
+
+struct _SyStation {
+  GObject parent_instance;
+
+  char *port;
+  SyStationState state;
+  char *trouble;
+  SyLink *link; /* belongs to the job while one runs */
+  gboolean has_job;
+  gboolean identified, has_reading;
+  WireIdentity identity;
+  SyProgress progress;
+  WireReading reading;
+  GListStore *log;
+
+  /* What a job has to tell, until the main thread takes it. */
+  GMutex mutex;
+  struct {
+    guint flush_id;
+    gboolean identity_news, progress_news, reading_news;
+    WireIdentity identity;
+    SyProgress progress;
+    WireReading reading;
+    GPtrArray *log; /* of SyLogEntry */
+  } news;
+};
+
+enum { PROP_0, PROP_STATE, PROP_TROUBLE, N_PROPS };
+enum { IDENTITY_CHANGED, PROGRESS_CHANGED, READING, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE(SyStation, sy_station, G_TYPE_OBJECT)
+
+GType sy_station_state_get_type(void)
+{
+  static gsize type;
+  static const GEnumValue values[] = {
+      {SY_STATION_CLOSED, "SY_STATION_CLOSED", "closed"},
+      {SY_STATION_OPENING, "SY_STATION_OPENING", "opening"},
+      {SY_STATION_CONNECTED, "SY_STATION_CONNECTED", "connected"},
+      {SY_STATION_BUSY, "SY_STATION_BUSY", "busy"},
+      {SY_STATION_UNREACHABLE, "SY_STATION_UNREACHABLE", "unreachable"},
+      {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter(&type))
+    g_once_init_leave(&type, g_enum_register_static("SyStationState", values));
+  return type;
+}
+
+static void sy_station_dispose(GObject *object)
+{
+  SyStation *self = SY_STATION(object);
+
+  g_clear_handle_id(&self->news.flush_id, g_source_remove);
+  g_clear_object(&self->link);
+  G_OBJECT_CLASS(sy_station_parent_class)->dispose(object);
+}
+
+static void sy_station_finalize(GObject *object)
+{
+  SyStation *self = SY_STATION(object);
+
+  g_free(self->port);
+  g_free(self->trouble);
+  g_clear_object(&self->log);
+  g_ptr_array_unref(self->news.log);
+  g_mutex_clear(&self->mutex);
+  G_OBJECT_CLASS(sy_station_parent_class)->finalize(object);
+}
+
+static void sy_station_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SyStation *self = SY_STATION(object);
+
+  if (id == PROP_STATE)
+    g_value_set_enum(value, (gint)self->state);
+  else if (id == PROP_TROUBLE)
+    g_value_set_string(value, self->trouble);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
+static void sy_station_class_init(SyStationClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS(klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  static const char *const names[N_SIGNALS] = {"identity-changed", "progress-changed", "reading"};
+
+  object_class->dispose = sy_station_dispose;
+  object_class->finalize = sy_station_finalize;
+  object_class->get_property = sy_station_get_property;
+  properties[PROP_STATE] =
+      g_param_spec_enum("state", NULL, NULL, SY_TYPE_STATION_STATE, SY_STATION_CLOSED, flags);
+  properties[PROP_TROUBLE] = g_param_spec_string("trouble", NULL, NULL, NULL, flags);
+  g_object_class_install_properties(object_class, N_PROPS, properties);
+  for (guint i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new(names[i], SY_TYPE_STATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 0);
+}
+
+static void sy_station_init(SyStation *self)
+{
+  self->log = g_list_store_new(SY_TYPE_LOG_ENTRY);
+  self->progress.seconds_left = -1;
+  self->news.log = g_ptr_array_new_with_free_func(g_object_unref);
+  g_mutex_init(&self->mutex);
+}
+
+SyStation *sy_station_new(const char *port)
+{
+  SyStation *self = g_object_new(SY_TYPE_STATION, NULL);
+
+  self->port = g_strdup(port);
+  return self;
+}
+
+const char *sy_station_get_port(SyStation *self)
+{
+  return self->port;
+}
+
+SyStationState sy_station_get_state(SyStation *self)
+{
+  return self->state;
+}
+
+const char *sy_station_get_trouble(SyStation *self)
+{
+  return self->trouble;
+}
+
+const WireIdentity *sy_station_get_identity(SyStation *self)
+{
+  return self->identified ? &self->identity : NULL;
+}
+
+const SyProgress *sy_station_get_progress(SyStation *self)
+{
+  return &self->progress;
+}
+
+const WireReading *sy_station_get_reading(SyStation *self)
+{
+  return self->has_reading ? &self->reading : NULL;
+}
+
+GListModel *sy_station_get_log(SyStation *self)
+{
+  return G_LIST_MODEL(self->log);
+}
+
+static void append_log(SyStation *self, gpointer *entries, guint count)
+{
+  guint present = g_list_model_get_n_items(G_LIST_MODEL(self->log));
+  guint excess = present + count > SY_STATION_LOG_MAX ? present + count - SY_STATION_LOG_MAX : 0;
+
+  g_list_store_splice(self->log, present, 0, entries, count);
+  if (excess > 0)
+    g_list_store_splice(self->log, 0, excess, NULL, 0);
+}
+
+void sy_station_log(SyStation *self, SyLogLevel level, const char *text)
+{
+  g_autoptr(SyLogEntry) entry = log_entry_new(level, text);
+
+  append_log(self, (gpointer *)&entry, 1);
+}
+
+static void set_state(SyStation *self, SyStationState state, const char *trouble)
+{
+  if (g_strcmp0(self->trouble, trouble) != 0) {
+    g_free(self->trouble);
+    self->trouble = g_strdup(trouble);
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_TROUBLE]);
+  }
+  if (self->state != state) {
+    self->state = state;
+    g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_STATE]);
+  }
+}
+
+/* Takes over what the job told, then tells the window. */
+static void flush_news(SyStation *self)
+{
+  g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_object_unref);
+  gboolean identity_news, progress_news, reading_news;
+
+  g_mutex_lock(&self->mutex);
+  identity_news = self->news.identity_news;
+  progress_news = self->news.progress_news;
+  reading_news = self->news.reading_news;
+  if (identity_news)
+    self->identity = self->news.identity;
+  if (progress_news)
+    self->progress = self->news.progress;
+  if (reading_news)
+    self->reading = self->news.reading;
+  self->news.identity_news = self->news.progress_news = self->news.reading_news = FALSE;
+  g_ptr_array_extend_and_steal(log, g_steal_pointer(&self->news.log));
+  self->news.log = g_ptr_array_new_with_free_func(g_object_unref);
+  g_mutex_unlock(&self->mutex);
+
+  self->identified = self->identified || identity_news;
+  self->has_reading = self->has_reading || reading_news;
+  if (log->len > 0)
+    append_log(self, log->pdata, log->len);
+  if (identity_news)
+    g_signal_emit(self, signals[IDENTITY_CHANGED], 0);
+  if (progress_news)
+    g_signal_emit(self, signals[PROGRESS_CHANGED], 0);
+  if (reading_news)
+    g_signal_emit(self, signals[READING], 0);
+}
+
+static gboolean on_flush(gpointer data)
+{
+  SyStation *self = data;
+
+  g_mutex_lock(&self->mutex);
+  self->news.flush_id = 0;
+  g_mutex_unlock(&self->mutex);
+  flush_news(self);
+  return G_SOURCE_REMOVE;
+}
+
+/* --- Jobs --- */
+
+typedef struct {
+  SyRelease *release; /* NULL: identify only */
+  gboolean quiet;
+  SyResult result;
+  GTask *outer; /* the caller's */
+} Job;
+
+static void job_free(gpointer data)
+{
+  Job *job = data;
+
+  g_clear_pointer(&job->release, sy_release_unref);
+  g_clear_object(&job->outer);
+  g_free(job);
+}
+
+typedef struct {
+  SyStation *station;
+  Job *job;
+} Listener;
+
+/* In the job's thread. */
+static void on_event(const SySession *session, const SyEvent *event, gpointer user_data)
+{
+  const Listener *listener = user_data;
+  SyStation *self = listener->station;
+  SyLogLevel level;
+  g_autofree char *text = listener->job->quiet ? NULL : sy_event_dup_text(session, event, &level);
+
+  g_mutex_lock(&self->mutex);
+  if (session->upgrading) {
+    self->news.progress = session->progress;
+    self->news.progress_news = TRUE;
+  }
+  if (event->kind == SY_EVENT_IDENTITY) {
+    self->news.identity = session->result.identity;
+    self->news.identity_news = TRUE;
+  }
+  if (event->kind == SY_EVENT_READING) {
+    self->news.reading = session->reading;
+    self->news.reading_news = TRUE;
+  }
+  if (text)
+    g_ptr_array_add(self->news.log, log_entry_new(level, text));
+  if (self->news.flush_id == 0)
+    self->news.flush_id = g_timeout_add(FLUSH_MS, on_flush, self);
+  g_mutex_unlock(&self->mutex);
+}
+
+static gboolean ensure_link(SyStation *self, GCancellable *cancellable, GError **error)
+{
+  if (!self->link)
+    self->link = sy_link_open(self->port, cancellable, error);
+  return self->link != NULL;
+}
+
+/* Whatever waits in the link is old: readings and answers of the time since the last job. */
+static gboolean drain(SyStation *self, GError **error)
+{
+  guint8 bytes[4096];
+  gssize length;
+
+  do
+    length = sy_link_read(self->link, bytes, sizeof bytes, error);
+  while (length > 0);
+  return length == 0;
+}
+
+static void run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SyStation *self = source;
+  Job *job = data;
+  Listener listener = {.station = self, .job = job};
+  g_autofree SySession *session = g_new(SySession, 1);
+  SyUpload halves[2];
+  GError *error = NULL;
+
+  if (!ensure_link(self, cancellable, &error) || !drain(self, &error)) {
+    g_clear_object(&self->link);
+    g_task_return_error(task, error);
+    return;
+  }
+  sy_session_init(session, sy_transfer_new_token());
+  if (job->release) {
+    sy_transfer_get_uploads(job->release, halves);
+    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+  } else {
+    sy_session_start_identify(session, sy_transfer_now_us());
+  }
+  sy_transfer_run(session, self->link, on_event, &listener, cancellable, &error);
+  job->result = session->result;
+  if (error) {
+    g_clear_object(&self->link);
+    g_task_return_error(task, error);
+  } else {
+    g_task_return_boolean(task, TRUE);
+  }
+}
+
+static void settle_state(SyStation *self, const Job *job, const GError *error)
+{
+  const SyResult *result = &job->result;
+  g_autofree char *sentence = NULL;
+
+  if (error)
+    set_state(self, SY_STATION_UNREACHABLE, error->message);
+  else if (result->outcome == SY_OUTCOME_LINK || result->outcome == SY_OUTCOME_UNKNOWN)
+    set_state(self, SY_STATION_UNREACHABLE, sentence = sy_result_dup_sentence(result));
+  else
+    set_state(self, self->identified ? SY_STATION_CONNECTED : SY_STATION_CLOSED, NULL);
+}
+
+/* An upgrade always ends with a result: a link that could not be opened is one too. */
+static void make_link_result(SyResult *result, const GError *error)
+{
+  if (!error || result->reason != SY_REASON_NONE)
+    return;
+  result->outcome = SY_OUTCOME_LINK;
+  result->reason = SY_REASON_LINK_LOST;
+  result->phase = SY_PHASE_CONNECT;
+}
+
+static GError *error_of_result(const SyResult *result)
+{
+  g_autofree char *sentence = sy_result_dup_sentence(result);
+
+  if (result->reason == SY_REASON_CANCELLED)
+    return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, sentence);
+  return g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_SILENT, sentence);
+}
+
+static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer user_data)
+{
+  SyStation *self = SY_STATION(source);
+  GTask *task = G_TASK(async_result);
+  Job *job = g_task_get_task_data(task);
+  g_autoptr(GTask) outer = g_steal_pointer(&job->outer);
+  g_autoptr(GError) error = NULL;
+
+  (void)user_data;
+  g_task_propagate_boolean(task, &error);
+  self->has_job = FALSE;
+  g_mutex_lock(&self->mutex);
+  g_clear_handle_id(&self->news.flush_id, g_source_remove);
+  g_mutex_unlock(&self->mutex);
+  flush_news(self);
+  settle_state(self, job, error);
+  if (error && !job->quiet && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sy_station_log(self, SY_LOG_ERROR, error->message);
+  if (job->release) {
+    make_link_result(&job->result, error);
+    g_task_return_pointer(outer, g_memdup2(&job->result, sizeof job->result), g_free);
+  } else if (error) {
+    g_task_return_error(outer, g_steal_pointer(&error));
+  } else if (job->result.outcome != SY_OUTCOME_DONE) {
+    g_task_return_error(outer, error_of_result(&job->result));
+  } else {
+    g_task_return_boolean(outer, TRUE);
+  }
+}
+
+static void start_job(SyStation *self, SyRelease *release, gboolean quiet, SyStationState state,
+                      GTask *outer)
+{
+  g_autoptr(GTask) task = NULL;
+  Job *job;
+
+  if (self->has_job) {
+    g_task_return_new_error(outer, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
+    g_object_unref(outer);
+    return;
+  }
+  job = g_new0(Job, 1);
+  job->release = release ? sy_release_ref(release) : NULL;
+  job->quiet = quiet;
+  job->outer = outer;
+  self->has_job = TRUE;
+  if (state != self->state) /* a quiet refresh leaves what is told as it is until it knows better */
+    set_state(self, state, NULL);
+  task = g_task_new(self, g_task_get_cancellable(outer), on_job_done, NULL);
+  /* What ran to its end is told even when it was cancelled on the way. */
+  g_task_set_check_cancellable(task, FALSE);
+  g_task_set_task_data(task, job, job_free);
+  g_task_run_in_thread(task, run_job);
+}
+
+void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *outer = g_task_new(self, cancellable, callback, user_data);
+  gboolean asks_anew = self->state == SY_STATION_CLOSED || !quiet;
+
+  g_task_set_source_tag(outer, sy_station_identify_async);
+  g_task_set_check_cancellable(outer, FALSE);
+  start_job(self, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, outer);
+}
+
+gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail(g_task_is_valid(result, self), FALSE);
+
+  return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *outer = g_task_new(self, cancellable, callback, user_data);
+
+  g_task_set_source_tag(outer, sy_station_upgrade_async);
+  g_task_set_check_cancellable(outer, FALSE);
+  start_job(self, release, FALSE, SY_STATION_BUSY, outer);
+}
+
+gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  g_autofree SyResult *outcome = NULL;
+
+  g_return_val_if_fail(g_task_is_valid(async_result, self), FALSE);
+
+  outcome = g_task_propagate_pointer(G_TASK(async_result), error);
+  if (!outcome)
+    return FALSE;
+  *result = *outcome;
+  return TRUE;
+}

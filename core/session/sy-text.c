@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Words for what the engine knows as numbers. */
+
+#include "sy-text.h"
+
+#include "sy-release.h"
+
+#include <glib/gi18n-lib.h>
+
+static char *dup_program_text(WireBank bank, guint32 version)
+{
+  g_autofree char *number = sy_version_to_string(version);
+
+  return g_strdup_printf("%s %s", sy_bank_to_string(bank), number);
+}
+
+char *sy_identity_dup_running_text(const WireIdentity *identity)
+{
+  if (identity->running_bank == WIRE_BANK_NONE)
+    return g_strdup(_("no program"));
+  return dup_program_text((WireBank)identity->running_bank, identity->program_version);
+}
+
+char *sy_progress_dup_phase_text(const SyProgress *progress)
+{
+  const char *bank = sy_bank_to_string(progress->bank);
+
+  switch (progress->phase) {
+  case SY_PHASE_CONNECT:
+    return g_strdup(_("Asking the substation who it is"));
+  case SY_PHASE_ENTER:
+    return g_strdup(_("Starting the loader"));
+  case SY_PHASE_ERASE:
+    return g_strdup_printf(_("Erasing %s"), bank);
+  case SY_PHASE_WRITE:
+    return g_strdup_printf(_("Writing %s"), bank);
+  case SY_PHASE_COMMIT:
+    return g_strdup_printf(_("Checking and sealing %s"), bank);
+  case SY_PHASE_START:
+    return g_strdup(_("Starting the new program"));
+  case SY_PHASE_WHAT_RUNS:
+    return g_strdup(_("Finding out what runs now"));
+  case SY_PHASE_FINISHED:
+    return g_strdup(_("Finished"));
+  case SY_PHASE_IDLE:
+  default:
+    return g_strdup(_("Ready"));
+  }
+}
+
+char *sy_nak_dup_text(const WireNak *nak)
+{
+  guint32 detail = nak->detail;
+
+  switch ((WireCause)nak->cause) {
+  case WIRE_CAUSE_UNKNOWN_TYPE:
+    return g_strdup_printf(_("it does not know message 0x%02x"), detail);
+  case WIRE_CAUSE_BAD_LENGTH:
+    return g_strdup_printf(_("a message of %u bytes is too short"), detail);
+  case WIRE_CAUSE_NOT_NOW:
+    return g_strdup(_("the message came at the wrong time"));
+  case WIRE_CAUSE_WRONG_PRODUCT:
+    return g_strdup_printf(_("the program is for another product; this one is 0x%08x"), detail);
+  case WIRE_CAUSE_WRONG_BANK:
+    return g_strdup_printf(_("only bank %s may be written"), sy_bank_to_string((WireBank)detail));
+  case WIRE_CAUSE_WRONG_SIZE:
+    return g_strdup_printf(_("the program does not fit: the bank holds %u bytes"), detail);
+  case WIRE_CAUSE_OUT_OF_RANGE:
+    return g_strdup_printf(_("the block is outside the program of %u blocks"), detail);
+  case WIRE_CAUSE_BAD_ENCODING:
+    return g_strdup(_("it does not know this encoding"));
+  case WIRE_CAUSE_ERASE_FAILED:
+    return g_strdup_printf(_("erasing flash failed (IAP status %u)"), detail);
+  case WIRE_CAUSE_PROGRAM_FAILED:
+    return g_strdup_printf(_("flash block %u could not be programmed in three attempts"), detail);
+  case WIRE_CAUSE_INCOMPLETE:
+    return g_strdup_printf(_("block %u is still missing"), detail);
+  case WIRE_CAUSE_BAD_IMAGE:
+    return g_strdup(_("the program's header is not the one announced"));
+  case WIRE_CAUSE_IMAGE_CRC:
+    return g_strdup_printf(_("the checksum over flash is wrong (0x%08x)"), detail);
+  case WIRE_CAUSE_RECORD_FAILED:
+    return g_strdup(_("the bank record could not be written"));
+  case WIRE_CAUSE_NONE:
+  default:
+    return g_strdup_printf(_("unknown cause %u"), nak->cause);
+  }
+}
+
+static const char *leaving_text(guint8 cause)
+{
+  switch ((WireLeavingCause)cause) {
+  case WIRE_LEAVING_RUN:
+    return _("The loader starts the new program");
+  case WIRE_LEAVING_ABORT:
+    return _("The loader goes back to the program, as asked");
+  case WIRE_LEAVING_SILENCE:
+    return _("The loader goes back to the program: it heard nothing for 10 s");
+  case WIRE_LEAVING_FLASH:
+    return _("The loader goes back to the program: flash failed three times");
+  default:
+    return _("The loader leaves");
+  }
+}
+
+static const char *request_text(guint8 request)
+{
+  switch ((WireType)request) {
+  case WIRE_IDENTIFY:
+    return _("the question who is there");
+  case WIRE_ENTER_LOADER:
+    return _("the upgrade command");
+  case WIRE_BEGIN:
+    return _("the request to erase");
+  case WIRE_DATA:
+    return _("a block");
+  case WIRE_COMMIT:
+    return _("the request to check and seal");
+  case WIRE_RUN:
+    return _("the request to start the program");
+  case WIRE_ABORT:
+    return _("the request to give up");
+  case WIRE_ECHO:
+  case WIRE_READING:
+  case WIRE_ANNOUNCE:
+  case WIRE_LEAVING:
+  case WIRE_REPLY:
+  case WIRE_NAK:
+  default:
+    return _("a message");
+  }
+}
+
+static char *dup_identity_text(const WireIdentity *identity)
+{
+  g_autofree char *running = sy_identity_dup_running_text(identity);
+  g_autofree char *loader = sy_version_to_string(identity->loader_version);
+
+  if (identity->mode == WIRE_MODE_LOADER)
+    return g_strdup_printf(_("The loader %s answers; the substation's program is %s"), loader,
+                           running);
+  return g_strdup_printf(_("The substation runs %s (loader %s, %u resets)"), running, loader,
+                         identity->boots);
+}
+
+static char *dup_block_text(const SyEvent *event, SyLogLevel *level)
+{
+  if (event->number == SY_BLOCK_FAILED) {
+    *level = SY_LOG_WARNING;
+    return g_strdup_printf(_("Block %u did not hold in flash: its sector is erased and sent again"),
+                           event->block);
+  }
+  *level = SY_LOG_DEBUG;
+  return g_strdup_printf(_("Block %u is written and read back"), event->block);
+}
+
+static char *dup_timeout_text(const SyEvent *event)
+{
+  if (event->request == WIRE_DATA)
+    return g_strdup_printf(_("No answer to block %u in time: sent again, attempt %u"), event->block,
+                           event->number);
+  return g_strdup_printf(_("No answer to %s in time: sent again, attempt %u"),
+                         request_text(event->request), event->number);
+}
+
+static char *dup_nak_event_text(const SyEvent *event)
+{
+  WireNak nak = {.cause = event->cause, .type = event->request, .detail = event->number};
+  g_autofree char *text = sy_nak_dup_text(&nak);
+
+  return g_strdup_printf(_("The substation refuses %s: %s"), request_text(event->request), text);
+}
+
+static char *dup_finished_text(const SySession *session, SyLogLevel *level)
+{
+  if (!session->upgrading && session->result.outcome == SY_OUTCOME_DONE)
+    return NULL;
+  *level = session->result.outcome == SY_OUTCOME_DONE ? SY_LOG_INFO : SY_LOG_ERROR;
+  return sy_result_dup_sentence(&session->result);
+}
+
+char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLevel *level)
+{
+  *level = SY_LOG_INFO;
+  switch (event->kind) {
+  case SY_EVENT_PHASE:
+    return session->progress.phase == SY_PHASE_FINISHED
+               ? NULL
+               : sy_progress_dup_phase_text(&session->progress);
+  case SY_EVENT_IDENTITY:
+    return dup_identity_text(&session->result.identity);
+  case SY_EVENT_ERASED:
+    return g_strdup_printf(_("%s is erased, in %u ms"), sy_bank_to_string(session->progress.bank),
+                           event->number);
+  case SY_EVENT_BLOCK:
+    return dup_block_text(event, level);
+  case SY_EVENT_TIMEOUT:
+    *level = SY_LOG_WARNING;
+    return dup_timeout_text(event);
+  case SY_EVENT_NAK:
+    *level = SY_LOG_WARNING;
+    return dup_nak_event_text(event);
+  case SY_EVENT_BAD_FRAMES:
+    *level = SY_LOG_WARNING;
+    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%u frame arrived damaged",
+                                       "%u frames arrived damaged", event->number),
+                           event->number);
+  case SY_EVENT_LEAVING:
+    return g_strdup(leaving_text(event->cause));
+  case SY_EVENT_COMMITTED:
+    return g_strdup_printf(_("%s is sealed; bank record %u stands"),
+                           sy_bank_to_string(session->progress.bank), event->number);
+  case SY_EVENT_FINISHED:
+    return dup_finished_text(session, level);
+  case SY_EVENT_READING:
+  default:
+    return NULL;
+  }
+}
+
+/* What happened, as the beginning of a sentence without its full stop. */
+static char *dup_reason_text(const SyResult *result)
+{
+  g_autofree char *nak = NULL;
+
+  switch (result->reason) {
+  case SY_REASON_CANCELLED:
+    return g_strdup(_("The upgrade was cancelled"));
+  case SY_REASON_SILENT:
+    return result->phase == SY_PHASE_CONNECT ? g_strdup(_("No substation answers on this port"))
+                                             : g_strdup(_("The substation stopped answering"));
+  case SY_REASON_LINK_LOST:
+    return g_strdup(_("The connection was lost"));
+  case SY_REASON_NOT_COMPATIBLE:
+    return g_strdup_printf(_("The substation speaks version %u of the protocol, this program "
+                             "version %u"),
+                           result->identity.protocol_major, WIRE_PROTOCOL_MAJOR);
+  case SY_REASON_NO_LOADER:
+    return g_strdup(_("The substation's program does not take upgrades"));
+  case SY_REASON_PRODUCT:
+    return g_strdup_printf(_("The file is for another product than this substation (0x%08x)"),
+                           result->identity.product);
+  case SY_REASON_BANK:
+    return g_strdup_printf(
+        _("The file has no usable program for %s, the bank to be written"),
+        sy_bank_to_string(wire_bank_other((WireBank)result->identity.running_bank)));
+  case SY_REASON_NAK:
+    nak = sy_nak_dup_text(&result->nak);
+    return g_strdup_printf(_("The substation refused: %s"), nak);
+  case SY_REASON_LEFT:
+    return g_strdup(leaving_text(result->leaving.cause));
+  case SY_REASON_RESTARTED:
+    return g_strdup(_("The substation restarted in the middle of the upgrade"));
+  case SY_REASON_WRONG_ANSWER:
+    return g_strdup(_("The substation gave an answer that makes no sense"));
+  case SY_REASON_OTHER_RUNS:
+    return g_strdup(_("The substation went back to another program"));
+  case SY_REASON_NONE:
+  default:
+    return g_strdup(_("The upgrade failed"));
+  }
+}
+
+static char *dup_unknown_text(const SyResult *result, const char *reason)
+{
+  if (result->identified && result->identity.running_bank == WIRE_BANK_NONE)
+    return g_strdup_printf(_("%s. The substation has no program and waits in its loader. Run the "
+                             "upgrade again."),
+                           reason);
+  return g_strdup_printf(_("%s. What the substation runs now could not be learned; its old program "
+                           "is kept until a new one is complete. Check cable and power, then "
+                           "upgrade again."),
+                         reason);
+}
+
+char *sy_result_dup_sentence(const SyResult *result)
+{
+  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
+  g_autofree char *reason = dup_reason_text(result);
+
+  switch (result->outcome) {
+  case SY_OUTCOME_DONE:
+    return g_strdup_printf(_("The substation runs %s."), running);
+  case SY_OUTCOME_REFUSED:
+    if (!result->identified)
+      return g_strdup_printf(_("%s. Nothing was changed."), reason);
+    return g_strdup_printf(_("%s. Nothing was changed; the substation runs %s."), reason, running);
+  case SY_OUTCOME_LINK:
+    return g_strdup_printf(_("%s. Nothing was erased. Check that the substation has power and that "
+                             "cable and port are right, then try again."),
+                           reason);
+  case SY_OUTCOME_OLD_RUNS:
+    return g_strdup_printf(_("%s. The substation runs %s, as before. You can upgrade again."),
+                           reason, running);
+  case SY_OUTCOME_UNKNOWN:
+  default:
+    return dup_unknown_text(result, reason);
+  }
+}

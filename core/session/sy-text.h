@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What events, reasons and results say to people: translated text, one place for window and command
+ * line. Free with g_free. Any thread. */
+
+#pragma once
+
+#include "sy-session.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum { SY_LOG_DEBUG, SY_LOG_INFO, SY_LOG_WARNING, SY_LOG_ERROR } SyLogLevel;
+
+/* One line for the log; NULL when the event is not worth one. */
+char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLevel *level);
+
+/* "Writing HIGH" for a phase. */
+char *sy_progress_dup_phase_text(const SyProgress *progress);
+
+/* What a refusal means. */
+char *sy_nak_dup_text(const WireNak *nak);
+
+/* The end of an upgrade: what happened, what the substation runs now, what to do next.
+ * "The substation runs HIGH 1.1.0." when all went well. */
+char *sy_result_dup_sentence(const SyResult *result);
+
+/* What the substation runs as far as the result knows: "LOW 1.0.0". */
+char *sy_identity_dup_running_text(const WireIdentity *identity);
+
+G_END_DECLS

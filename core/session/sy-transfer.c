@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The loop between a link and a session. */
+
+#include "sy-transfer.h"
+
+guint64 sy_transfer_now_us(void)
+{
+  return (guint64)g_get_monotonic_time();
+}
+
+guint8 sy_transfer_new_token(void)
+{
+  static gint count;
+
+  if (g_atomic_int_get(&count) == 0)
+    g_atomic_int_compare_and_exchange(&count, 0, (gint)g_random_int_range(1, 0x10000));
+  return (guint8)(g_atomic_int_add(&count, 1) % 255 + 1); /* 0 marks what nobody asked for */
+}
+
+void sy_transfer_get_uploads(SyRelease *release, SyUpload halves[2])
+{
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const SyProgram *program = sy_release_get_program(release, bank);
+    SyUpload *half = &halves[bank - WIRE_BANK_LOW];
+
+    *half = (SyUpload){.length = 0};
+    if (!program || !program->usable)
+      continue;
+    half->product = program->header.product;
+    half->version = program->header.version;
+    half->length = program->length;
+    half->crc = program->header.crc;
+    half->bytes = g_bytes_get_data(program->bytes, NULL);
+  }
+}
+
+static void tell_events(SySession *session, SyTransferFunc func, gpointer user_data)
+{
+  SyEvent event;
+
+  while (sy_session_next_event(session, &event))
+    if (func)
+      func(session, &event, user_data);
+}
+
+/* Writes what can be written; FALSE when the link is gone. */
+static gboolean pump_out(SySession *session, SyLink *link, GError **error)
+{
+  size_t length;
+  const uint8_t *bytes = sy_session_peek_output(session, &length);
+
+  while (length > 0) {
+    gssize written = sy_link_write(link, bytes, length, error);
+
+    if (written < 0)
+      return FALSE;
+    if (written == 0)
+      return TRUE;
+    sy_session_sent(session, (size_t)written);
+    bytes = sy_session_peek_output(session, &length);
+  }
+  return TRUE;
+}
+
+static gboolean pump_in(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
+                        GError **error)
+{
+  guint8 bytes[4096];
+  gssize length = sy_link_read(link, bytes, sizeof bytes, error);
+  gsize taken = 0;
+
+  if (length < 0)
+    return FALSE;
+  while (taken < (gsize)length) {
+    taken += sy_session_feed(session, bytes + taken, (gsize)length - taken, sy_transfer_now_us());
+    tell_events(session, func, user_data);
+  }
+  return TRUE;
+}
+
+/* Sleeps until the link, the deadline or a cancel wants something. */
+static void wait(SySession *session, SyLink *link, GCancellable *cancellable)
+{
+  GPollFD fds[2] = {{.fd = sy_link_get_fd(link), .events = G_IO_IN}};
+  guint n_fds = 1;
+  guint64 now_us = sy_transfer_now_us();
+  guint64 deadline_us = sy_session_get_deadline(session);
+  gint timeout_ms = -1;
+  size_t unsent;
+
+  sy_session_peek_output(session, &unsent);
+  if (unsent > 0)
+    fds[0].events |= G_IO_OUT;
+  if (!g_cancellable_is_cancelled(cancellable) && g_cancellable_make_pollfd(cancellable, &fds[1]))
+    n_fds++;
+  if (deadline_us != G_MAXUINT64)
+    timeout_ms =
+        deadline_us > now_us ? (gint)MIN((deadline_us - now_us + 999) / 1000, 60 * 1000) : 0;
+  g_poll(fds, n_fds, timeout_ms);
+  if (n_fds > 1)
+    g_cancellable_release_fd(cancellable);
+}
+
+void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
+                     GCancellable *cancellable, GError **error)
+{
+  while (!sy_session_is_finished(session)) {
+    if (g_cancellable_is_cancelled(cancellable))
+      sy_session_cancel(session, sy_transfer_now_us());
+    if (!pump_out(session, link, error)) {
+      sy_session_lose_link(session, sy_transfer_now_us());
+      break;
+    }
+    tell_events(session, func, user_data);
+    if (sy_session_is_finished(session))
+      break;
+    wait(session, link, cancellable);
+    if (!pump_in(session, link, func, user_data, error)) {
+      sy_session_lose_link(session, sy_transfer_now_us());
+      break;
+    }
+    sy_session_tick(session, sy_transfer_now_us());
+    tell_events(session, func, user_data);
+  }
+  tell_events(session, func, user_data);
+}
