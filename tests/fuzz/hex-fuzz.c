@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * Fuzz target for the hex reader and the release checks; with any input they must not crash, a
+ * refusal must come with an error, and what was read must survive being written and read again.
+ *
+ * Built with -fsanitize=fuzzer it is a libFuzzer target. Built with SY_FUZZ_REPLAY defined it has a
+ * main of its own that runs the files given as arguments, e.g. the corpus.
+ */
+
+#include <stdint.h>
+#include <string.h>
+
+#include "sy-hex.h"
+#include "sy-release.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_same(SyImage *one, SyImage *two)
+{
+  g_assert_cmpuint(sy_image_get_size(one), ==, sy_image_get_size(two));
+  g_assert_cmpuint(sy_image_get_n_segments(one), ==, sy_image_get_n_segments(two));
+  for (guint i = 0; i < sy_image_get_n_segments(one); i++) {
+    const SySegment *a = sy_image_get_segment(one, i);
+    const SySegment *b = sy_image_get_segment(two, i);
+
+    g_assert_cmpuint(a->addr, ==, b->addr);
+    g_assert_cmpmem(a->bytes, a->length, b->bytes, b->length);
+  }
+}
+
+static void check_program(SyRelease *release, WireBank bank)
+{
+  const SyProgram *program = sy_release_get_program(release, bank);
+  g_autoptr(GError) error = NULL;
+
+  if (program) {
+    g_assert_cmpuint(program->length, <=, wire_bank_map(bank)->size);
+    g_assert_cmpuint(g_bytes_get_size(program->bytes), ==, program->length);
+    for (guint i = 0; i < SY_CHECK_COUNT; i++)
+      g_assert_true(g_utf8_validate(program->findings[i].text, -1, NULL));
+  }
+  if (!sy_release_pick(release, WIRE_PRODUCT_DEMO, bank, &error)) {
+    g_assert_nonnull(error);
+    g_assert_true(g_utf8_validate(error->message, -1, NULL));
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SyImage) image = sy_hex_read((const char *)data, size, &error);
+
+  if (!image) {
+    g_assert_nonnull(error);
+    g_assert_true(g_utf8_validate(error->message, -1, NULL));
+    return 0;
+  }
+  g_assert_null(error);
+
+  g_autoptr(GString) text = sy_hex_write(image, 16);
+  g_autoptr(SyImage) again = sy_hex_read(text->str, text->len, NULL);
+  g_autoptr(SyRelease) release = sy_release_new(image, "fuzz.hex");
+
+  g_assert_nonnull(again);
+  check_same(image, again);
+  check_program(release, WIRE_BANK_LOW);
+  check_program(release, WIRE_BANK_HIGH);
+  return 0;
+}
+
+#ifdef SY_FUZZ_REPLAY
+int main(int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++) {
+    g_autofree char *contents = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize length = 0;
+
+    if (!g_file_get_contents(argv[i], &contents, &length, &error))
+      g_error("%s", error->message);
+    /* Exactly as long as the file, so that a sanitizer sees a look behind the end. */
+    g_autofree uint8_t *data = length > 0 ? g_memdup2(contents, length) : NULL;
+
+    (void)LLVMFuzzerTestOneInput(data, length);
+  }
+  return 0;
+}
+#endif
