@@ -202,7 +202,8 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
                                        .request = nak.type,
                                        .cause = nak.cause,
                                        .number = nak.detail});
-    session->result.nak = nak;
+    if (session->failure == SY_REASON_NONE)
+      session->result.nak = nak; /* what is refused while we give up is no cause */
     row->refused(session, &nak, now_us);
   } else if (frame->type == (row->request | WIRE_REPLY)) {
     session->awaiting = false;

@@ -80,6 +80,28 @@ static void a_run_in_slices_is_the_same_run(void **state)
   sim_chip_free(two);
 }
 
+static void a_fetch_stalled_by_busy_flash_is_the_same_run_in_slices(void **state)
+{
+  (void)state;
+  SimChip *one = new_busy();
+  bench_pass(one, 5000);
+  while (sim_chip_get_pc(one) < SIM_BOOT_ADDR) /* out of the handler, back in the ROM */
+    sim_chip_step(one);
+  one->system.memmap = 1; /* the next interrupt goes to flash */
+  SimChipConfig config;
+  sim_chip_config_init(&config);
+  SimChip *two = sim_chip_new(&config);
+  sim_chip_copy(two, one);
+  sim_chip_run_until(one, 3000000);
+  assert_int_equal(sim_chip_count_reports(one, SIM_REPORT_FETCH_WHILE_BUSY), 1);
+  for (uint64_t cycle = sim_chip_get_cycle(two); cycle < 3000000; cycle += 97)
+    sim_chip_run_until(two, cycle);
+  sim_chip_run_until(two, 3000000);
+  assert_equal_chips(one, two);
+  sim_chip_free(one);
+  sim_chip_free(two);
+}
+
 static void steps_make_the_same_run(void **state)
 {
   (void)state;
@@ -173,6 +195,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_runs_with_the_same_inputs_are_the_same),
       cmocka_unit_test(a_run_in_slices_is_the_same_run),
+      cmocka_unit_test(a_fetch_stalled_by_busy_flash_is_the_same_run_in_slices),
       cmocka_unit_test(steps_make_the_same_run),
       cmocka_unit_test(a_restored_snapshot_goes_on_as_the_original_did),
       cmocka_unit_test(a_snapshot_in_slow_flash_keeps_the_cost_of_the_next_fetch),

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The rig. */
+
+#include "rig.h"
+
+#include "sy-hex.h"
+#include "sy-transfer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+enum { SLICE_US = 100, JOB_LIMIT_MS = 60 * 1000 };
+
+static char *firmware_path(const char *name)
+{
+  const char *folder = g_getenv("SWITCHYARD_FIRMWARE_DIR");
+
+  assert_non_null(folder);
+  return g_build_filename(folder, name, NULL);
+}
+
+SyRelease *rig_load_release(const char *name)
+{
+  g_autofree char *path = firmware_path(name);
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  g_autoptr(GError) error = NULL;
+  SyRelease *release = sy_release_load(file, NULL, &error);
+
+  assert_null(error);
+  return release;
+}
+
+static void count_report(void *context, const SimReport *report)
+{
+  Rig *rig = context;
+
+  rig->reports++;
+  print_message("firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
+                report->value);
+}
+
+Rig *rig_new(void)
+{
+  Rig *rig = g_new0(Rig, 1);
+  SimSubstationConfig config;
+  g_autoptr(SyRelease) factory = rig_load_release("factory.hex");
+
+  sim_substation_config_init(&config);
+  config.chip.hooks.context = rig;
+  config.chip.hooks.report = count_report;
+  rig->substation = sim_substation_new(&config);
+  wire_decoder_init(&rig->monitor);
+  sy_session_init(&rig->session, 1);
+
+  SimChip *chip = sim_substation_get_chip(rig->substation);
+
+  sy_image_copy(sy_release_get_image(factory), 0, WIRE_FLASH_SIZE, 0xff, sim_chip_flash(chip));
+  sim_chip_flash_loaded(chip);
+  sim_chip_power_on(chip);
+  rig_run_ms(rig, 200);
+  return rig;
+}
+
+void rig_free(Rig *rig)
+{
+  sim_substation_free(rig->substation);
+  g_free(rig);
+}
+
+uint64_t rig_now_us(Rig *rig)
+{
+  SimChip *chip = sim_substation_get_chip(rig->substation);
+
+  return sim_chip_us_from_cycles(chip, sim_chip_get_cycle(chip));
+}
+
+/* What the monitor hears, noted. */
+static void listen(Rig *rig, const uint8_t *bytes, size_t length)
+{
+  size_t taken = 0;
+  WireFrame frame;
+
+  while (taken < length) {
+    taken += wire_decoder_push(&rig->monitor, bytes + taken, length - taken);
+    while (wire_decoder_next(&rig->monitor, &frame)) {
+      if (frame.type == WIRE_ANNOUNCE && wire_identity_read(&frame, &rig->announced))
+        rig->announcements++;
+      if (frame.type == WIRE_LEAVING && wire_leaving_read(&frame, &rig->leaving)) {
+        rig->leavings++;
+        rig->leaving_us = rig_now_us(rig);
+      }
+    }
+  }
+}
+
+/* One slice of virtual time: the line and the substation, and the session if one runs. */
+static void slice(Rig *rig)
+{
+  SimChip *chip = sim_substation_get_chip(rig->substation);
+  uint8_t bytes[512];
+  size_t length;
+  SyEvent event;
+
+  sim_substation_run_until(rig->substation,
+                           sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
+  while ((length = sim_substation_receive(rig->substation, bytes, sizeof bytes)) > 0) {
+    size_t fed = 0;
+
+    listen(rig, bytes, length);
+    while (fed < length) {
+      fed += sy_session_feed(&rig->session, bytes + fed, length - fed, rig_now_us(rig));
+      while (sy_session_next_event(&rig->session, &event))
+        continue;
+    }
+  }
+  sy_session_tick(&rig->session, rig_now_us(rig));
+  while (sy_session_next_event(&rig->session, &event))
+    continue;
+}
+
+static void pump_output(Rig *rig)
+{
+  size_t length;
+  const uint8_t *bytes = sy_session_peek_output(&rig->session, &length);
+
+  if (length == 0 || rig->stopped)
+    return;
+  if (bytes[WIRE_FRAME_TYPE_OFFSET] == WIRE_DATA) {
+    if (rig->stop_after != 0 && rig->data_frames == rig->stop_after) {
+      rig->stopped = true;
+      return;
+    }
+    rig->data_frames++;
+  }
+  sim_substation_send(rig->substation, bytes, length);
+  sy_session_sent(&rig->session, length);
+}
+
+void rig_run_ms(Rig *rig, unsigned ms)
+{
+  for (unsigned i = 0; i < ms * 1000 / SLICE_US; i++)
+    slice(rig);
+}
+
+static void run_session(Rig *rig)
+{
+  uint64_t limit_us = rig_now_us(rig) + JOB_LIMIT_MS * 1000ull;
+
+  while (!sy_session_is_finished(&rig->session) && !rig->stopped) {
+    pump_output(rig);
+    slice(rig);
+    assert_true(rig_now_us(rig) < limit_us);
+  }
+}
+
+static void init_session(Rig *rig)
+{
+  static uint8_t token;
+
+  sy_session_init(&rig->session, (uint8_t)(++token | 1));
+  rig->data_frames = 0;
+  rig->stopped = false;
+}
+
+void rig_upgrade(Rig *rig, SyRelease *release)
+{
+  SyUpload halves[2];
+
+  sy_transfer_get_uploads(release, halves);
+  init_session(rig);
+  sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
+  run_session(rig);
+}
+
+void rig_send(Rig *rig, uint8_t type, const uint8_t *payload, uint16_t length)
+{
+  uint8_t bytes[WIRE_FRAME_MAX];
+  WireFrame frame = {.type = type, .token = 1, .seq = 1, .length = length, .payload = payload};
+
+  sim_substation_send(rig->substation, bytes, wire_frame_write(&frame, bytes));
+}
+
+WireIdentity rig_identify(Rig *rig)
+{
+  init_session(rig);
+  sy_session_start_identify(&rig->session, rig_now_us(rig));
+  run_session(rig);
+  assert_int_equal(rig->session.result.outcome, SY_OUTCOME_DONE);
+  return rig->session.result.identity;
+}
+
+void rig_move_to_high(Rig *rig)
+{
+  g_autoptr(SyRelease) release = rig_load_release("release.hex");
+
+  rig_upgrade(rig, release);
+  assert_int_equal(rig->session.result.outcome, SY_OUTCOME_DONE);
+  assert_int_equal(rig->session.result.identity.running_bank, WIRE_BANK_HIGH);
+}
+
+void rig_assert_bank_holds(Rig *rig, SyRelease *release, WireBank bank)
+{
+  const SyProgram *program = sy_release_get_program(release, bank);
+
+  assert_non_null(program);
+  assert_memory_equal(sim_chip_flash(sim_substation_get_chip(rig->substation)) + program->addr,
+                      g_bytes_get_data(program->bytes, NULL), program->length);
+}
