@@ -276,8 +276,8 @@ SimStore sim_uart_store, sim_timer_store, sim_watchdog_store, sim_adc_store, sim
 void sim_uart_reset(SimChip *chip);
 void sim_uart_event(SimChip *chip, unsigned unit, uint64_t cycle);
 void sim_uart_schedule(SimChip *chip, unsigned unit);
-/* A byte has arrived; `errors` are LSR bits. */
-void sim_uart_receive(SimChip *chip, unsigned unit, uint8_t byte, uint8_t errors);
+/* A byte has arrived at a tick; `errors` are LSR bits. */
+void sim_uart_receive(SimChip *chip, unsigned unit, uint64_t tick, uint8_t byte, uint8_t errors);
 uint32_t sim_uart_get_divisor(const SimUart *uart);
 
 void sim_line_event(SimChip *chip, uint64_t cycle);

@@ -65,8 +65,11 @@ uint32_t sim_random(SimChip *chip)
 void sim_randomise(SimChip *chip, void *bytes, size_t length)
 {
   uint8_t *out = bytes;
-  for (size_t i = 0; i < length; i++)
-    out[i] = (uint8_t)(sim_random(chip) >> 13);
+  uint32_t random = 0;
+  for (size_t i = 0; i < length; i++) {
+    random = i % 4 == 0 ? sim_random(chip) : random >> 8;
+    out[i] = (uint8_t)random;
+  }
 }
 
 /* ---- Time and events ---- */

@@ -133,25 +133,24 @@ void sim_chip_line_send(SimChip *chip, const uint8_t *bytes, size_t length)
 }
 
 /* Bytes that come while no one listens (no power, boot ROM, pin or UART not set up) are lost. */
-static void deliver(SimChip *chip, uint8_t byte)
+static void deliver(SimChip *chip, uint64_t tick, uint8_t byte)
 {
   if (chip->state != SIM_STATE_RUNNING || !sim_gpio_has_uart0(chip, true) ||
       !(chip->system.pconp & SIM_POWER_UART0))
     return;
   if (!is_mismatch(chip) && (chip->uart[0].lcr & LCR_FRAME) == LCR_8N) {
-    sim_uart_receive(chip, 0, byte, 0);
+    sim_uart_receive(chip, 0, tick, byte, 0);
     return;
   }
   uint64_t ours = chip_bit(chip) * chip->line.baud;
   byte = sample(byte, chip->config.crystal_hz, ours);
-  sim_uart_receive(chip, 0, byte, byte == 0 ? LSR_FE | LSR_BI : LSR_FE);
+  sim_uart_receive(chip, 0, tick, byte, byte == 0 ? LSR_FE | LSR_BI : LSR_FE);
 }
 
 void sim_line_event(SimChip *chip, uint64_t cycle)
 {
-  (void)cycle;
   chip->line.arrived++;
-  deliver(chip, queue_pop(&chip->line.to_chip));
+  deliver(chip, sim_ticks_at(chip, cycle), queue_pop(&chip->line.to_chip));
   schedule(chip);
 }
 

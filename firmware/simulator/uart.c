@@ -130,7 +130,7 @@ static void restart_timeout(SimUart *uart, uint64_t tick)
 }
 
 /* When the FIFO is full it stays as it is: the newest character is lost (UM10114 table 145). */
-void sim_uart_receive(SimChip *chip, unsigned unit, uint8_t byte, uint8_t errors)
+void sim_uart_receive(SimChip *chip, unsigned unit, uint64_t tick, uint8_t byte, uint8_t errors)
 {
   SimUart *uart = &chip->uart[unit];
   if (uart->rx_count >= fifo_size(uart)) {
@@ -139,7 +139,7 @@ void sim_uart_receive(SimChip *chip, unsigned unit, uint8_t byte, uint8_t errors
   } else {
     unsigned place = (uart->rx_head + uart->rx_count++) % SIM_FIFO_SIZE;
     uart->rx_fifo[place] = (uint16_t)(errors << 8 | byte);
-    restart_timeout(uart, sim_ticks_now(chip));
+    restart_timeout(uart, tick);
   }
   update_request(chip, unit);
   sim_uart_schedule(chip, unit);
@@ -253,7 +253,7 @@ static uint8_t read_iir(SimUart *uart)
 }
 
 /* Any change of the enable bit clears both FIFOs (UM10114 §10.4). */
-static void write_fcr(SimUart *uart, uint8_t value)
+static void write_fcr(SimChip *chip, SimUart *uart, uint8_t value)
 {
   bool changed = ((value ^ uart->fcr) & FCR_ENABLE) != 0;
   uart->fcr = value & 0xc1;
@@ -262,8 +262,10 @@ static void write_fcr(SimUart *uart, uint8_t value)
     uart->timeout = false;
     uart->cti_tick = SIM_NEVER;
   }
-  if (changed || (value & FCR_TX_RESET))
+  if ((changed || (value & FCR_TX_RESET)) && uart->tx_count > 0) {
     uart->tx_count = 0;
+    transmit_empty(uart, sim_ticks_now(chip));
+  }
 }
 
 /* Enabling THRE with the FIFO empty raises it, but late: there is time to write THR first. */
@@ -329,7 +331,7 @@ static bool store_by_offset(SimChip *chip, SimUart *uart, uint32_t offset, uint8
       write_ier(chip, uart, value);
     return true;
   case IIR_FCR:
-    write_fcr(uart, value);
+    write_fcr(chip, uart, value);
     return true;
   case LCR:
     uart->lcr = value;

@@ -40,7 +40,7 @@ static void count_report(void *context, const SimReport *report)
   Rig *rig = context;
 
   rig->reports++;
-  print_message("firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
+  print_message("# firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
                 report->value);
 }
 
