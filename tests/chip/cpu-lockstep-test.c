@@ -504,7 +504,8 @@ static void random_programs_leave_both_cores_in_the_same_state(void **state)
   start_other();
   while (lockstep.steps[0] < steps_wanted || lockstep.steps[1] < steps_wanted)
     run_session(lockstep.steps[1] < lockstep.steps[0]);
-  print_message("# compared %" PRIu64 " ARM steps, %" PRIu64 " Thumb steps, %" PRIu64 " interrupts\n",
+  print_message("# compared %" PRIu64 " ARM steps, %" PRIu64 " Thumb steps, %" PRIu64
+                " interrupts\n",
                 lockstep.steps[0], lockstep.steps[1], lockstep.interrupts);
   assert_int_equal(lockstep.mismatches, 0);
   assert_memory_equal(lockstep.ours.memory, lockstep.theirs.memory, MEMORY_SIZE);

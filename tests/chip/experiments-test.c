@@ -55,11 +55,6 @@ static void assert_upgrades(Rig *rig, const Direction *direction, SyRelease *rel
   rig_assert_bank_holds(rig, release, direction->to);
 }
 
-static unsigned count_blocks(const Direction *direction, SyRelease *release)
-{
-  return wire_block_count(sy_release_get_program(release, direction->to)->length);
-}
-
 static void enter_loader(Rig *rig)
 {
   WireEnter enter = {.product = WIRE_PRODUCT_DEMO};
@@ -120,7 +115,7 @@ static void e3_data_that_stops_at_any_block_leaves_the_old_program(void **state)
   for (unsigned i = 0; i < G_N_ELEMENTS(directions); i++) {
     const Direction *direction = &directions[i];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
-    unsigned blocks = count_blocks(direction, release);
+    unsigned blocks = rig_count_blocks(release, direction->to);
     Rig *rig = rig_running(direction);
 
     for (unsigned block = 1; block < blocks; block++) {
@@ -150,7 +145,7 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
   for (unsigned i = 0; i < G_N_ELEMENTS(directions); i++) {
     const Direction *direction = &directions[i];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
-    unsigned blocks = count_blocks(direction, release);
+    unsigned blocks = rig_count_blocks(release, direction->to);
 
     for (unsigned block = 1; block <= blocks; block++) {
       Rig *rig = rig_running(direction);

@@ -35,6 +35,11 @@ SyRelease *rig_load_release(const char *name)
   return release;
 }
 
+unsigned rig_count_blocks(SyRelease *release, WireBank bank)
+{
+  return wire_block_count(sy_release_get_program(release, bank)->length);
+}
+
 static void count_report(void *context, const SimReport *report)
 {
   Rig *rig = context;

@@ -28,6 +28,9 @@ typedef struct {
  */
 SyRelease *rig_load_release(const char *name);
 
+/* Blocks that an upgrade of this bank sends. */
+unsigned rig_count_blocks(SyRelease *release, WireBank bank);
+
 /* A substation with the factory image, switched on and up. NULL hooks. */
 Rig *rig_new(void);
 void rig_free(Rig *rig);

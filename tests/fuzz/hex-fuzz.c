@@ -4,8 +4,7 @@
  * Fuzz target for the hex reader and the release checks; with any input they must not crash, a
  * refusal must come with an error, and what was read must survive being written and read again.
  *
- * Built with -fsanitize=fuzzer it is a libFuzzer target. Built with SY_FUZZ_REPLAY defined it has a
- * main of its own that runs the files given as arguments, e.g. the corpus.
+ * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
  */
 
 #include <stdint.h>
@@ -68,22 +67,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   check_program(release, WIRE_BANK_HIGH);
   return 0;
 }
-
-#ifdef SY_FUZZ_REPLAY
-int main(int argc, char **argv)
-{
-  for (int i = 1; i < argc; i++) {
-    g_autofree char *contents = NULL;
-    g_autoptr(GError) error = NULL;
-    gsize length = 0;
-
-    if (!g_file_get_contents(argv[i], &contents, &length, &error))
-      g_error("%s", error->message);
-    /* Exactly as long as the file, so that a sanitizer sees a look behind the end. */
-    g_autofree uint8_t *data = length > 0 ? g_memdup2(contents, length) : NULL;
-
-    (void)LLVMFuzzerTestOneInput(data, length);
-  }
-  return 0;
-}
-#endif
