@@ -284,6 +284,7 @@ static SyExit print_result(const SyCliOptions *options, const char *outcome, SyE
     sy_cli_add_int(builder, "timeouts", result->counts.timeouts);
     sy_cli_add_int(builder, "bad_frames", result->counts.bad_frames);
     sy_cli_add_int(builder, "naks", result->counts.naks);
+    sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
     sy_cli_add_running(builder,
                        result->identified && code != SY_EXIT_UNKNOWN ? &result->identity : NULL);
     sy_cli_event_end(builder);
@@ -291,6 +292,13 @@ static SyExit print_result(const SyCliOptions *options, const char *outcome, SyE
     fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);
   }
   return code;
+}
+
+static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, GError **error)
+{
+  WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
+
+  return sy_release_pick(release, identity->product, bank, error);
 }
 
 /* Everything an upgrade would check, and nothing it would change. */
@@ -308,14 +316,26 @@ static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *rele
     sentence = sy_result_dup_sentence(&session->result);
     return print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
   }
-  program = sy_release_pick(release, identity->product,
-                            wire_bank_other((WireBank)identity->running_bank), &error);
+  program = pick(release, identity, &error);
   if (!program)
     return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, error->message);
   version = sy_version_to_string(program->header.version);
   sentence = g_strdup_printf(_("%s %s would be written; nothing was changed."),
                              sy_bank_to_string(program->bank), version);
   return print_result(options, "dry-run", SY_EXIT_DONE, &session->result, sentence);
+}
+
+/* The closing sentence. The engine sees only the halves that can be used; why the file has none for
+ * this substation is known here. */
+static char *dup_sentence(const SyResult *result, SyRelease *release)
+{
+  const WireIdentity *identity = &result->identity;
+  g_autoptr(GError) error = NULL;
+
+  if ((result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
+      !pick(release, identity, &error))
+    return g_strdup_printf(_("%s Nothing was changed."), error->message);
+  return sy_result_dup_sentence(result);
 }
 
 static SyExit run_upgrade(const SyCliOptions *options, SyLink *link, SyRelease *release)
@@ -332,7 +352,7 @@ static SyExit run_upgrade(const SyCliOptions *options, SyLink *link, SyRelease *
   sy_session_init(session, sy_transfer_new_token());
   sy_session_start_upgrade(session, halves, sy_transfer_now_us());
   sy_transfer_run(session, link, on_event, &teller, cancellable, &error);
-  sentence = sy_result_dup_sentence(&session->result);
+  sentence = dup_sentence(&session->result, release);
   return print_result(options, outcome_key(session->result.outcome),
                       exit_of_outcome(session->result.outcome), &session->result, sentence);
 }
@@ -347,6 +367,8 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
 
   if (!release)
     return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
+  if (sy_release_get_error(release))
+    return sy_cli_fail(options, SY_EXIT_REFUSED, sy_release_get_error(release));
   link = open_link(options, &code);
   if (!link)
     return code;

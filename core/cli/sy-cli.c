@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 
 typedef struct {
@@ -117,6 +118,8 @@ int main(int argc, char **argv)
   bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname("switchyard-cli");
+  /* Whoever reads our output may go away; an upgrade is not broken off for that. */
+  signal(SIGPIPE, SIG_IGN);
   if (argc < 2) {
     print_help(stderr);
     return SY_EXIT_USAGE;

@@ -274,13 +274,28 @@ static void refuse_finding(const SyProgram *program, const SyFinding *finding, G
                 finding->text);
 }
 
+const char *sy_release_get_error(SyRelease *release)
+{
+  const SyFinding *finding =
+      first_error((const SyFinding *)(gpointer)release->findings->data, release->findings->len);
+
+  return finding ? finding->text : NULL;
+}
+
+WireBank sy_release_choose_bank(SyRelease *release, WireBank running)
+{
+  const SyProgram *low = sy_release_get_program(release, WIRE_BANK_LOW);
+
+  if (running != WIRE_BANK_NONE)
+    return wire_bank_other(running);
+  return low && low->usable ? WIRE_BANK_LOW : WIRE_BANK_HIGH;
+}
+
 const SyProgram *sy_release_pick(SyRelease *release, guint32 product, WireBank idle, GError **error)
 {
   g_return_val_if_fail(release, NULL);
 
   const SyProgram *program = sy_release_get_program(release, idle);
-  const SyFinding *file_error =
-      first_error((const SyFinding *)(gpointer)release->findings->data, release->findings->len);
 
   if (!program)
     refuse_missing(release, idle, error);
@@ -288,9 +303,10 @@ const SyProgram *sy_release_pick(SyRelease *release, guint32 product, WireBank i
     refuse_product(program, product, error);
   else if (!program->usable)
     refuse_finding(program, first_error(program->findings, SY_CHECK_COUNT), error);
-  else if (file_error)
+  else if (sy_release_get_error(release))
     g_set_error(error, SY_RELEASE_ERROR, SY_RELEASE_ERROR_DAMAGED,
-                _("The file cannot be used. %s Get the file again."), file_error->text);
+                _("The file cannot be used. %s Get the file again."),
+                sy_release_get_error(release));
   else
     return program;
   return NULL;

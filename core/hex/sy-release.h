@@ -83,6 +83,14 @@ gboolean sy_release_is_factory(SyRelease *release);
 guint sy_release_get_n_findings(SyRelease *release);
 const SyFinding *sy_release_get_finding(SyRelease *release, guint index);
 
+/* What is wrong with the file as a whole, whatever the substation: the first such finding's text,
+ * or NULL. No program of such a file may be sent. */
+const char *sy_release_get_error(SyRelease *release);
+
+/* The bank that an upgrade writes: the one that does not run; with no program running LOW if the
+ * file has a usable program for it, else HIGH. */
+WireBank sy_release_choose_bank(SyRelease *release, WireBank running);
+
 /* The program to send, borrowed from the release, or NULL with an error.
  *
  * Whether this file can upgrade a substation of `product` whose idle bank is `idle`. The

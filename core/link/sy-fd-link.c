@@ -69,7 +69,7 @@ static gssize sy_fd_link_write_impl(SyLink *link, const guint8 *bytes, gsize len
   return -1;
 }
 
-/* A pty stays open at its other end, and would stay exclusive with it. */
+/* Closing alone does not end a serial port's exclusiveness while somebody else has it open. */
 static void sy_fd_link_dispose(GObject *object)
 {
   SyFdLinkPrivate *self = get_private(SY_LINK(object));
@@ -150,14 +150,13 @@ void sy_fd_link_set_open_error(GError **error, int error_number, const char *por
   }
 }
 
+/* The kernel gives the lock back however the program ends. */
 gboolean sy_fd_link_lock(int fd, const char *port, GError **error)
 {
-  /* flock keeps a second Switchyard out, root too; TIOCEXCL everybody else but root. */
   if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
     sy_fd_link_set_open_error(error, EBUSY, port);
     return FALSE;
   }
-  ioctl(fd, TIOCEXCL);
   return TRUE;
 }
 
@@ -170,7 +169,7 @@ int sy_fd_link_open_path(const char *path, GError **error)
     return -1;
   }
   if (!isatty(fd)) {
-    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT, _("%s is no terminal or serial port"),
+    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s is no terminal or serial port"),
                 path);
     close(fd);
     return -1;

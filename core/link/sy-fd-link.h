@@ -19,8 +19,8 @@ struct _SyFdLinkClass {
 /* Construct property "fd": owned and closed by the link unless "close-fd" is FALSE. Set
  * non-blocking by the caller. */
 
-/* Takes the port for this program alone. FALSE with SY_LINK_ERROR_BUSY when another Switchyard has
- * it. */
+/* Keeps every other Switchyard off the port, root's too. FALSE with SY_LINK_ERROR_BUSY when another
+ * has it. */
 gboolean sy_fd_link_lock(int fd, const char *port, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens a terminal device for reading and writing, non-blocking; -1 with the SY_LINK_ERROR that

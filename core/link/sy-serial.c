@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <libserialport.h>
+#include <sys/ioctl.h>
 
 enum { DEFAULT_BAUD = 115200 };
 
@@ -100,6 +101,9 @@ SyLink *sy_serial_link_open(const char *path, GError **error)
     sp_free_port(port);
     return NULL;
   }
+  /* The lock keeps another Switchyard out, this everybody else but root. Not for ptys: one stays
+   * open at its other end, and would stay exclusive when this program is killed. */
+  ioctl(fd, TIOCEXCL);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   sp_flush(port, SP_BUF_INPUT);
   self = g_object_new(SY_TYPE_SERIAL_LINK, "fd", fd, "close-fd", FALSE, NULL);

@@ -25,7 +25,7 @@ void sy_transfer_get_uploads(SyRelease *release, SyUpload halves[2])
     SyUpload *half = &halves[bank - WIRE_BANK_LOW];
 
     *half = (SyUpload){.length = 0};
-    if (!program || !program->usable)
+    if (!program || !program->usable || sy_release_get_error(release))
       continue;
     half->product = program->header.product;
     half->version = program->header.version;

@@ -172,6 +172,16 @@ static void link_pty(const char *slave, const char *path)
     fail(g_strerror(errno));
 }
 
+/* Another substation may have taken the name over. */
+static void unlink_pty(const Station *station)
+{
+  const char *path = station->options.pty_path;
+  g_autofree char *target = path ? g_file_read_link(path, NULL) : NULL;
+
+  if (g_strcmp0(target, ptsname(station->fd)) == 0)
+    g_unlink(path);
+}
+
 static void open_pty(Station *station)
 {
   const char *path = station->options.pty_path;
@@ -332,6 +342,14 @@ static void parse_options(Options *options, int argc, char **argv)
   }
 }
 
+static void free_options(Options *options)
+{
+  g_free(options->pty_path);
+  g_free(options->flash_path);
+  g_free(options->factory_path);
+  g_strfreev(options->faults);
+}
+
 int main(int argc, char **argv)
 {
   Station station = {.options = {.link_fd = -1, .erase_ms = 100}, .slave_fd = -1};
@@ -352,15 +370,21 @@ int main(int argc, char **argv)
     add_fault(station.substation, *spec);
   load_flash(&station.options, sim_substation_get_chip(station.substation));
   signal(SIGPIPE, SIG_IGN);
-  sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  /* A private substation ends with its line. Ctrl+C in the terminal is meant for the program that
+   * started it, which still has to find out what runs. */
+  if (station.options.link_fd >= 0)
+    signal(SIGINT, SIG_IGN);
+  else
+    sigaction(SIGINT, &action, NULL);
   start_up(&station);
   open_line(&station);
   run(&station);
   save_flash(&station);
   if (station.options.pty_path && station.slave_fd >= 0)
-    g_unlink(station.options.pty_path);
+    unlink_pty(&station);
   g_byte_array_unref(station.to_host);
   sim_substation_free(station.substation);
+  free_options(&station.options);
   return 0;
 }

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line when the line or the substation fails: exits 3, 4 and 5, and faults that heal.
+
+Takes the same environment variables as cli-test.py. Each test asserts that its fault happened.
+"""
+
+import os
+import shutil
+import signal
+
+import station
+import tap
+from station import (
+    BLOCKS,
+    CLI,
+    EXIT_DONE,
+    EXIT_LINK,
+    EXIT_OLD_RUNS,
+    EXIT_UNKNOWN,
+    FACTORY_RUNS,
+    NOBODY,
+    RELEASE,
+    SUBSTATION,
+    UPGRADED,
+    Client,
+    Station,
+    cli,
+)
+
+# The last block of the bank that an upgrade programs is its first, the seal; then the bank record.
+SEAL, BANK_RECORD = BLOCKS, BLOCKS + 1
+
+
+# ---- Exit 3: the link ----
+
+
+def test_a_port_that_is_absent_ends_with_3(case):
+    home = station.folder(case)
+    for name in (f"pty:{home}/absent", "/dev/ttyThatIsNotThere"):
+        run = cli(case, "identify", "--port", name).exited(EXIT_LINK)
+        case.contains(run.err, "There is no port", "stderr")
+        last = cli(case, "upgrade", "--port", name, "--json", RELEASE).exited(EXIT_LINK).last()
+        case.equal((last["event"], last["exit"]), ("error", EXIT_LINK), "the last event")
+
+
+def test_a_file_that_is_no_terminal_ends_with_3(case):
+    file = station.folder(case) / "plain"
+    file.write_text("kept\n")
+    run = cli(case, "identify", "--port", f"pty:{file}").exited(EXIT_LINK)
+    case.contains(run.err, "no terminal", "stderr")
+    case.equal(file.read_text(), "kept\n", "the file")
+
+
+def test_a_virtual_substation_that_cannot_start_ends_with_3(case):
+    env = station.environment()
+    env["SWITCHYARD_SUBSTATION"] = str(station.folder(case) / "absent")
+    run = cli(case, "identify", "--port", "virtual", env=env).exited(EXIT_LINK)
+    case.contains(run.err, "cannot be started", "stderr")
+
+
+def test_a_port_that_another_upgrade_holds_is_busy_and_the_upgrade_goes_on(case):
+    with Station(case, fast=False) as there:
+        holder = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        holder.read_until(b'"phase":"write"')
+        run = cli(case, "identify", "--port", there.port).exited(EXIT_LINK)
+        case.contains(run.err, "Another program uses", "stderr")
+        run = there.upgrade().exited(EXIT_LINK)
+        case.contains(run.last()["text"], "Another program uses", "the text")
+        case.check(holder.process.poll() is None, "the holder ended too early to hold anything")
+        last = holder.end().exited(EXIT_DONE).last()
+        case.equal((last["bank"], last["version"]), UPGRADED, "the holder's result")
+        case.equal(there.identify(), UPGRADED, "what runs; and the port is free again")
+
+
+def test_a_port_is_free_again_when_its_user_was_killed(case):
+    # A pty stays open at the substation, so nothing may stick to it that only the user took off. The
+    # superuser may open even an exclusive terminal: only others would see it.
+    options = {}
+    program = CLI
+    with Station(case, fast=False) as there:
+        if os.geteuid() == 0:
+            options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            program = reachable_cli(case)
+            os.chown(there.path, NOBODY, NOBODY)
+            os.chmod(there.home, 0o755)
+        user = Client(
+            case, "upgrade", "--port", there.port, "--json", RELEASE, program=program, **options
+        )
+        user.read_until(b'"phase":"write"')
+        user.signal(signal.SIGKILL)
+        user.end().exited(-signal.SIGKILL)
+        cli(
+            case, "identify", "--port", there.port, program=program, **options
+        ).exited(EXIT_DONE)
+
+
+def reachable_cli(case):
+    """A copy of switchyard-cli that another user can start wherever the build folder lies."""
+    home = station.folder(case)
+    os.chmod(home, 0o755)
+    copy = home / "switchyard-cli"
+    shutil.copy(CLI, copy)
+    os.chmod(copy, 0o755)
+    return copy
+
+
+def test_a_port_without_permission_ends_with_3_and_tells_the_command(case):
+    with Station(case) as there:
+        options = {}
+        os.chmod(there.path, 0)  # the terminal, through the link
+        if os.geteuid() == 0:
+            os.chmod(there.home, 0o755)
+            options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            options["program"] = reachable_cli(case)
+        run = cli(case, "identify", "--port", there.port, **options).exited(EXIT_LINK)
+        case.contains(run.err, "No permission to open", "stderr")
+        case.contains(run.err, "usermod -aG dialout", "stderr")
+
+
+def test_a_substation_that_is_silent_from_the_start_ends_with_3(case):
+    with Station(case, *station.faults("silent-after=0")) as there:
+        run = cli(case, "identify", "--port", there.port).exited(EXIT_LINK)
+        case.contains(run.err, "No substation answers", "stderr")
+        for more in ([], ["--dry-run"]):
+            last = there.upgrade(RELEASE, *more).exited(EXIT_LINK).last()
+            case.equal((last["outcome"], last["bank"]), ("link", None), "the result")
+        there.happened("silent-after=0")
+
+
+# 30 bytes are the question who is there and the upgrade command behind it; asked twice, it is less.
+@tap.limit(90)
+def test_silence_after_the_upgrade_command_but_before_the_erase_ends_with_3(case):
+    with Station(case, *station.faults("silent-after=30")) as there:
+        run = there.upgrade().exited(EXIT_LINK)
+        case.contains(run.last()["text"], "Nothing was erased", "the text")
+        there.happened("silent-after=30")
+
+
+# ---- Exit 4: it failed, and the old program runs ----
+
+
+def fails_and_old_runs(case, *specs, **options):
+    with Station(case, *station.faults(*specs), **options) as there:
+        run = there.upgrade().exited(EXIT_OLD_RUNS)
+        last = run.last()
+        case.equal((last["event"], last["outcome"]), ("result", "old-runs"), "the result")
+        case.equal((last["bank"], last["version"]), FACTORY_RUNS, "the result's program")
+        case.contains(last["text"], "as before", "the text")
+        there.happened(*specs)
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+        # Promised in the text; and the faults are spent.
+        there.upgrade().exited(EXIT_DONE)
+        case.equal(there.identify(), UPGRADED, "what runs after the second try")
+
+
+def test_a_power_cut_in_the_first_block_ends_with_4(case):
+    fails_and_old_runs(case, "power-cut-block=1")
+
+
+def test_a_power_cut_in_the_middle_ends_with_4(case):
+    fails_and_old_runs(case, "power-cut-block=7")
+
+
+def test_a_power_cut_in_the_last_block_before_the_seal_ends_with_4(case):
+    fails_and_old_runs(case, f"power-cut-block={SEAL - 1}")
+
+
+def test_a_power_cut_in_the_seal_ends_with_4(case):
+    fails_and_old_runs(case, f"power-cut-block={SEAL}")
+
+
+def test_a_power_cut_in_the_bank_record_tells_the_truth(case):
+    spec = f"power-cut-block={BANK_RECORD}"
+    with Station(case, *station.faults(spec)) as there:
+        run = there.upgrade()
+        case.note(run)
+        there.happened(spec)
+        wanted = {EXIT_DONE: UPGRADED, EXIT_OLD_RUNS: FACTORY_RUNS}
+        case.check(run.code in wanted, f"exit {run.code}")
+        case.equal((run.last()["bank"], run.last()["version"]), wanted[run.code], "the result")
+        case.equal(there.identify(), wanted[run.code], "what runs")
+
+
+def test_a_block_that_fails_three_times_ends_with_4(case):
+    fails_and_old_runs(case, "bad-program=1", "bad-program=2", "bad-program=3")
+
+
+def test_an_interrupt_in_the_middle_ends_with_4(case):
+    with Station(case, fast=False) as there:
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client.read_until(b"Block 5 is written")
+        client.signal(signal.SIGINT)
+        client.signal(signal.SIGINT)  # the impatient
+        run = client.end().exited(EXIT_OLD_RUNS)
+        case.contains(run.last()["text"], "cancelled", "the text")
+        case.equal((run.last()["bank"], run.last()["version"]), FACTORY_RUNS, "the result")
+        case.check(f"Block {BLOCKS - 1} is" not in run.out, "it came too late to interrupt anything")
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+def test_an_interrupt_from_the_terminal_leaves_the_virtual_substation_alive(case):
+    # Ctrl+C reaches every process in the terminal's foreground, the private substation too.
+    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE)
+    client.read_until(b"Block 5 is written")
+    os.killpg(client.process.pid, signal.SIGINT)
+    run = client.end().exited(EXIT_OLD_RUNS)
+    case.equal((run.last()["bank"], run.last()["version"]), FACTORY_RUNS, "the result")
+
+
+# ---- Exit 5: it failed, and nothing is known ----
+
+
+@tap.limit(90)
+def test_silence_in_the_middle_ends_with_5(case):
+    with Station(case, *station.faults("silent-after=5000")) as there:
+        run = there.upgrade().exited(EXIT_UNKNOWN)
+        last = run.last()
+        case.equal((last["outcome"], last["bank"], last["version"]), ("unknown", None, None), "result")
+        case.contains(last["text"], "could not be learned", "the text")
+        there.happened("silent-after=5000")
+
+
+def test_a_substation_that_dies_in_the_middle_ends_with_5(case):
+    with Station(case, fast=False) as there:
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client.read_until(b"Block 5 is written")
+        there.stop(signal.SIGKILL)
+        last = client.end().exited(EXIT_UNKNOWN).last()
+        case.equal((last["outcome"], last["bank"]), ("unknown", None), "the result")
+        case.contains(last["text"], "connection was lost", "the text")
+
+
+def test_a_virtual_substation_that_dies_in_the_middle_ends_with_5(case):
+    mark = station.Mark()
+    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE, env=mark.env)
+    client.read_until(b"Block 5 is written")
+    (substation,) = mark.processes(SUBSTATION)
+    os.kill(substation, signal.SIGKILL)
+    client.end().exited(EXIT_UNKNOWN)
+
+
+# ---- Faults that heal ----
+
+
+def heals(case, *specs):
+    """The upgrade is done in spite of these; returns its events."""
+    with Station(case, *station.faults(*specs)) as there:
+        events = there.upgrade().exited(EXIT_DONE).events()
+        there.happened(*specs)
+        case.equal(there.identify(), UPGRADED, "what runs")
+    return events
+
+
+def test_a_byte_lost_on_the_way_out_is_sent_again(case):
+    result = heals(case, "drop-rx=2000")[-1]
+    case.check(result["retries"] >= 1, f"no retry: {result}")
+
+
+def test_a_byte_changed_on_the_way_out_is_sent_again(case):
+    result = heals(case, "flip-rx=3000")[-1]
+    case.check(result["retries"] >= 1, f"no retry: {result}")
+
+
+def test_bytes_lost_on_the_way_back_are_asked_for_again(case):
+    # The first is in the first answer; the others lie where the answers to blocks are.
+    result = heals(case, "drop-tx=40", "drop-tx=400", "drop-tx=520")[-1]
+    case.check(result["retries"] >= 1, f"no retry: {result}")
+    case.check(result["bad_frames"] >= 1, f"no bad frame: {result}")
+
+
+def test_many_lost_and_changed_bytes_are_all_sent_again(case):
+    specs = [f"drop-rx={n}" for n in range(700, 12000, 2500)]
+    specs += [f"flip-rx={n}" for n in range(1900, 12000, 2500)]
+    result = heals(case, *specs)[-1]
+    case.check(result["retries"] >= len(specs) / 2, f"too few retries: {result}")
+
+
+def test_a_block_that_fails_once_is_repeated_and_reported(case):
+    events = heals(case, "bad-program=3")
+    told = [e["text"] for e in events if e["event"] == "log" and e["level"] == "warning"]
+    case.contains("\n".join(told), "Block 3 did not hold in flash", "the warnings")
+    written = [e["text"] for e in events if e.get("text") == "Block 2 is written and read back"]
+    case.equal(len(written), 2, "times that block 2, of the same sector, was written")
+
+
+def test_a_seal_that_fails_once_is_repeated(case):
+    heals(case, f"bad-program={SEAL}")
+
+
+if __name__ == "__main__":
+    tap.main(globals(), jobs=8)
