@@ -140,8 +140,10 @@ static char *dup_identity_text(const WireIdentity *identity)
   if (identity->mode == WIRE_MODE_LOADER)
     return g_strdup_printf(_("The loader %s answers; the substation's program is %s"), loader,
                            running);
-  return g_strdup_printf(_("The substation runs %s (loader %s, %u resets)"), running, loader,
-                         identity->boots);
+  return g_strdup_printf(
+      g_dngettext(GETTEXT_PACKAGE, "The substation runs %s (loader %s, %u start since power-on)",
+                  "The substation runs %s (loader %s, %u starts since power-on)", identity->boots),
+      running, loader, identity->boots);
 }
 
 static char *dup_block_text(const SyEvent *event, SyLogLevel *level)
