@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* switchyard: the window. */
+
+#include "sy-config.h"
+
+#include "sy-application.h"
+
+#include <glib/gi18n.h>
+
+#include <locale.h>
+
+int main(int argc, char **argv)
+{
+  g_autoptr(SyApplication) application = NULL;
+
+  setlocale(LC_ALL, "");
+  bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
+  bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+  textdomain(GETTEXT_PACKAGE);
+  g_set_application_name(_("Switchyard"));
+  application = sy_application_new();
+  return g_application_run(G_APPLICATION(application), argc, argv);
+}

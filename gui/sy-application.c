@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The program around the window. */
+
+#include "sy-config.h"
+
+#include "sy-application.h"
+
+#include "sy-window.h"
+
+#include <glib/gi18n.h>
+
+struct _SyApplication {
+  AdwApplication parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE(SyApplication, sy_application, ADW_TYPE_APPLICATION)
+
+static const GOptionEntry option_entries[] = {
+    {"port", 'p', 0, G_OPTION_ARG_STRING, NULL,
+     N_("Choose PORT at the start: virtual, /dev/tty…, or pty:PATH"), N_("PORT")},
+    {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version and exit"), NULL},
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_("[FILE]")},
+    G_OPTION_ENTRY_NULL,
+};
+
+static SyWindow *ensure_window(SyApplication *self)
+{
+  GList *windows = gtk_application_get_windows(GTK_APPLICATION(self));
+
+  for (; windows; windows = windows->next)
+    if (SY_IS_WINDOW(windows->data))
+      return windows->data;
+  return sy_window_new(GTK_APPLICATION(self));
+}
+
+static void sy_application_activate(GApplication *application)
+{
+  gtk_window_present(GTK_WINDOW(ensure_window(SY_APPLICATION(application))));
+}
+
+static void sy_application_open(GApplication *application, GFile **files, int count,
+                                const char *hint)
+{
+  SyWindow *window = ensure_window(SY_APPLICATION(application));
+
+  if (count > 0)
+    sy_window_open(window, files[0]);
+  gtk_window_present(GTK_WINDOW(window));
+}
+
+static int sy_application_handle_local_options(GApplication *application, GVariantDict *options)
+{
+  if (!g_variant_dict_contains(options, "version"))
+    return -1;
+  g_print("switchyard %s\n", SY_VERSION);
+  return 0;
+}
+
+static int sy_application_command_line(GApplication *application, GApplicationCommandLine *line)
+{
+  SyWindow *window = ensure_window(SY_APPLICATION(application));
+  GVariantDict *options = g_application_command_line_get_options_dict(line);
+  g_autofree const char **names = NULL;
+  const char *port = NULL;
+
+  if (g_variant_dict_lookup(options, "port", "&s", &port) && *port)
+    sy_window_set_port(window, port);
+  if (g_variant_dict_lookup(options, G_OPTION_REMAINING, "^a&ay", &names) && names[0]) {
+    g_autoptr(GFile) file = g_application_command_line_create_file_for_arg(line, names[0]);
+
+    sy_window_open(window, file);
+  }
+  gtk_window_present(GTK_WINDOW(window));
+  return 0;
+}
+
+/* Each window may still have an upgrade to ask about. */
+static void activate_quit(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autoptr(GList) windows = g_list_copy(gtk_application_get_windows(user_data));
+
+  for (GList *l = windows; l; l = l->next)
+    gtk_window_close(l->data);
+}
+
+static void activate_about(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkWindow *parent = gtk_application_get_active_window(user_data);
+
+  adw_show_about_window(parent, "application-name", _("Switchyard"), "application-icon", SY_APP_ID,
+                        "version", SY_VERSION, "license-type", GTK_LICENSE_GPL_3_0, "comments",
+                        _("Upgrade workstation for dual-bank LPC2114 substations"),
+                        "translator-credits",
+                        /* Translators: your names, one a line. */
+                        _("translator-credits"), NULL);
+}
+
+static void sy_application_startup(GApplication *application)
+{
+  static const GActionEntry actions[] = {
+      {.name = "quit", .activate = activate_quit},
+      {.name = "about", .activate = activate_about},
+  };
+  static const struct {
+    const char *action;
+    const char *keys[3];
+  } accels[] = {
+      {"app.quit", {"<primary>q"}},         {"win.open", {"<primary>o"}},
+      {"win.upgrade", {"<primary>u"}},      {"window.close", {"<primary>w"}},
+      {"win.page::substation", {"<alt>1"}}, {"win.page::image", {"<alt>2"}},
+      {"win.page::log", {"<alt>3"}},
+  };
+
+  G_APPLICATION_CLASS(sy_application_parent_class)->startup(application);
+  g_action_map_add_action_entries(G_ACTION_MAP(application), actions, G_N_ELEMENTS(actions),
+                                  application);
+  for (guint n = 0; n < G_N_ELEMENTS(accels); n++)
+    gtk_application_set_accels_for_action(GTK_APPLICATION(application), accels[n].action,
+                                          (const char *const *)accels[n].keys);
+  gtk_window_set_default_icon_name(SY_APP_ID);
+}
+
+static void sy_application_class_init(SyApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS(klass);
+
+  application_class->startup = sy_application_startup;
+  application_class->activate = sy_application_activate;
+  application_class->open = sy_application_open;
+  application_class->handle_local_options = sy_application_handle_local_options;
+  application_class->command_line = sy_application_command_line;
+}
+
+static void sy_application_init(SyApplication *self)
+{
+  g_application_add_main_option_entries(G_APPLICATION(self), option_entries);
+  g_application_set_option_context_summary(
+      G_APPLICATION(self), _("Upgrade workstation for dual-bank LPC2114 substations."));
+}
+
+SyApplication *sy_application_new(void)
+{
+  return g_object_new(SY_TYPE_APPLICATION, "application-id", SY_APP_ID, "flags",
+                      G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE,
+                      "resource-base-path", "/dev/switchyard/Workstation", NULL);
+}

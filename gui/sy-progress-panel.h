@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SyProgressPanel: the bottom of the window. What pressing Upgrade does or why it can't be pressed,
+ * how far a running upgrade is, and the closing sentence. Its buttons activate win.upgrade and
+ * win.cancel.
+ */
+
+#pragma once
+
+#include "sy-plan.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define SY_TYPE_PROGRESS_PANEL (sy_progress_panel_get_type())
+G_DECLARE_FINAL_TYPE(SyProgressPanel, sy_progress_panel, SY, PROGRESS_PANEL, GtkWidget)
+
+void sy_progress_panel_set_plan(SyProgressPanel *self, const SyPlan *plan);
+/* One column instead of one row. */
+void sy_progress_panel_set_narrow(SyProgressPanel *self, gboolean narrow);
+
+/* A job: start, then progress, then its end; clear forgets a shown end. */
+void sy_progress_panel_start(SyProgressPanel *self);
+void sy_progress_panel_set_progress(SyProgressPanel *self, const SyProgress *progress);
+void sy_progress_panel_set_cancelling(SyProgressPanel *self);
+void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result);
+/* The job did not even begin; nothing was sent. */
+void sy_progress_panel_abandon(SyProgressPanel *self, const char *message);
+void sy_progress_panel_clear(SyProgressPanel *self);
+
+G_END_DECLS

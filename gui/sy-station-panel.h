@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SyStationPanel: who is at the other end. Port, state of the link in words, the two banks with the
+ * running one largest, what else the substation said of itself, and its flash.
+ */
+
+#pragma once
+
+#include "sy-flash-map.h"
+#include "sy-station.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define SY_TYPE_STATION_PANEL (sy_station_panel_get_type())
+G_DECLARE_FINAL_TYPE(SyStationPanel, sy_station_panel, SY, STATION_PANEL, GtkWidget)
+
+/* Property "port": what is chosen, as sy_link_open takes it. */
+const char *sy_station_panel_get_port(SyStationPanel *self);
+void sy_station_panel_set_port(SyStationPanel *self, const char *port);
+
+/* Shows a substation; may be NULL. Referenced. */
+void sy_station_panel_set_station(SyStationPanel *self, SyStation *station);
+
+/* Keeps the port as it is while an upgrade runs. */
+void sy_station_panel_set_locked(SyStationPanel *self, gboolean locked);
+
+SyFlashMap *sy_station_panel_get_flash_map(SyStationPanel *self);
+
+G_END_DECLS

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SyWindow: actions, the file chooser, and files dropped on the window. */
+
+#include "sy-config.h"
+
+#include "sy-window-private.h"
+
+#include <glib/gi18n.h>
+
+static void on_chosen(GtkNativeDialog *chooser, int response, SyWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser));
+
+    if (file)
+      sy_window_open(self, file);
+  }
+  g_object_unref(chooser);
+}
+
+static void add_filter(GtkFileChooser *chooser, const char *name, const char *const *patterns)
+{
+  g_autoptr(GtkFileFilter) filter = gtk_file_filter_new();
+
+  gtk_file_filter_set_name(filter, name);
+  for (; *patterns; patterns++)
+    gtk_file_filter_add_pattern(filter, *patterns);
+  gtk_file_chooser_add_filter(chooser, filter);
+}
+
+static void activate_open(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  static const char *const hex[] = {"*.hex", "*.HEX", "*.ihex", "*.ihx", NULL};
+  static const char *const all[] = {"*", NULL};
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new(
+      _("Open Release"), GTK_WINDOW(widget), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), NULL);
+
+  add_filter(GTK_FILE_CHOOSER(chooser), _("Intel HEX files"), hex);
+  add_filter(GTK_FILE_CHOOSER(chooser), _("All files"), all);
+  g_signal_connect_object(chooser, "response", G_CALLBACK(on_chosen), widget, 0);
+  gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
+}
+
+static void activate_upgrade(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sy_window_start_upgrade(SY_WINDOW(widget));
+}
+
+static void activate_cancel(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sy_window_cancel_upgrade(SY_WINDOW(widget));
+}
+
+static void activate_page(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SyWindow *self = SY_WINDOW(widget);
+  const char *name = g_variant_get_string(parameter, NULL);
+
+  if (adw_view_stack_get_child_by_name(self->pages, name))
+    adw_view_stack_set_visible_child_name(self->pages, name);
+  adw_view_stack_set_visible_child_name(self->narrow_pages, name);
+}
+
+static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, double y,
+                        SyWindow *self)
+{
+  GSList *files = g_value_get_boxed(value);
+
+  if (!files)
+    return FALSE;
+  sy_window_open(self, files->data);
+  return TRUE;
+}
+
+void sy_window_class_init_actions(GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action(widget_class, "win.open", NULL, activate_open);
+  gtk_widget_class_install_action(widget_class, "win.upgrade", NULL, activate_upgrade);
+  gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
+  gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);
+}
+
+void sy_window_init_actions(SyWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect_object(target, "drop", G_CALLBACK(on_drop), self, 0);
+  gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(target));
+}
+
+void sy_window_update_actions(SyWindow *self, const SyPlan *plan)
+{
+  GtkWidget *widget = GTK_WIDGET(self);
+  gboolean running = self->upgrade_cancellable != NULL;
+
+  gtk_widget_action_set_enabled(widget, "win.open", !running);
+  gtk_widget_action_set_enabled(widget, "win.upgrade", plan->ready && !running);
+  gtk_widget_action_set_enabled(widget, "win.cancel",
+                                running && !g_cancellable_is_cancelled(self->upgrade_cancellable));
+  gtk_widget_set_tooltip_text(GTK_WIDGET(self->open_button),
+                              running ? _("A file can be opened when the upgrade has ended")
+                                      : _("Open a release (Ctrl+O)"));
+}

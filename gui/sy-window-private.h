@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files that make up SyWindow share; nobody else includes it. */
+
+#pragma once
+
+#include "sy-image-panel.h"
+#include "sy-log-view.h"
+#include "sy-progress-panel.h"
+#include "sy-station-panel.h"
+#include "sy-window.h"
+
+G_BEGIN_DECLS
+
+struct _SyWindow {
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  GtkButton *open_button;
+  AdwLeaflet *leaflet;
+  GtkWidget *station_page;
+  GtkWidget *file_page;
+  AdwViewStack *pages;
+  AdwViewStack *narrow_pages; /* empty; stands for all three pages in the narrow switcher */
+  SyStationPanel *station_panel;
+  SyImagePanel *image_panel;
+  SyLogView *log_view;
+  SyProgressPanel *progress_panel;
+
+  SyStation *station;
+  GSignalGroup *station_signals;
+  GCancellable *identify_cancellable; /* not NULL while it is being asked */
+  guint identify_source;
+
+  SyRelease *release;
+  char *file_name; /* of what is open, being read, or could not be read */
+  gboolean load_failed;
+  GCancellable *load_cancellable; /* not NULL while a file is being read */
+
+  GCancellable *upgrade_cancellable; /* not NULL while an upgrade runs */
+  guint inhibit_cookie;
+  AdwMessageDialog *close_dialog;
+  gboolean closing; /* close when the upgrade has ended */
+};
+
+/* Works out anew what Upgrade would do, and shows it. */
+void sy_window_update_plan(SyWindow *self);
+/* Shows the release for the bank that is idle now, or that none is open. */
+void sy_window_update_image(SyWindow *self);
+
+/* sy-window-station.c: follows the chosen port. */
+void sy_window_init_station(SyWindow *self);
+void sy_window_dispose_station(SyWindow *self);
+
+/* sy-window-upgrade.c: runs the upgrade, and asks before closing it. */
+void sy_window_start_upgrade(SyWindow *self);
+/* The second half of it: nothing else is going on at the station. */
+void sy_window_begin_upgrade(SyWindow *self);
+void sy_window_cancel_upgrade(SyWindow *self);
+/* TRUE when the window must stay for now. */
+gboolean sy_window_ask_before_close(SyWindow *self);
+
+/* sy-window-actions.c: actions, the chooser, drops. */
+void sy_window_class_init_actions(GtkWidgetClass *widget_class);
+void sy_window_init_actions(SyWindow *self);
+void sy_window_update_actions(SyWindow *self, const SyPlan *plan);
+
+G_END_DECLS

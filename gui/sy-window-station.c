@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SyWindow: follows the chosen port. A new substation is asked at once who it is, then quietly
+ * again every two seconds while nothing else is going on. */
+
+#include "sy-config.h"
+
+#include "sy-window-private.h"
+
+enum { IDENTIFY_S = 2 };
+
+typedef struct {
+  SyWindow *window;
+  GCancellable *cancellable;
+} Asking;
+
+static void on_identified(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Asking *asking = user_data;
+  g_autoptr(SyWindow) self = asking->window;
+  g_autoptr(GCancellable) cancellable = asking->cancellable;
+  g_autoptr(GError) error = NULL;
+
+  /* What went wrong shows in the station's state, trouble and log. */
+  if (!sy_station_identify_finish(SY_STATION(source), result, &error))
+    g_debug("identify: %s", error->message);
+  if (self->identify_cancellable != cancellable) /* of a substation left since */
+    return;
+  g_clear_object(&self->identify_cancellable);
+  if (self->upgrade_cancellable)
+    sy_window_begin_upgrade(self);
+}
+
+static void identify(SyWindow *self, gboolean quiet)
+{
+  Asking *asking = g_new0(Asking, 1);
+
+  self->identify_cancellable = g_cancellable_new();
+  asking->window = g_object_ref(self);
+  asking->cancellable = g_object_ref(self->identify_cancellable);
+  sy_station_identify_async(self->station, quiet, asking->cancellable, on_identified, asking);
+}
+
+static gboolean on_identify_time(gpointer user_data)
+{
+  SyWindow *self = user_data;
+
+  if (self->station && !self->upgrade_cancellable && !self->identify_cancellable &&
+      sy_station_get_state(self->station) != SY_STATION_BUSY)
+    identify(self, TRUE);
+  return G_SOURCE_CONTINUE;
+}
+
+static void on_identity(SyWindow *self)
+{
+  if (!self->upgrade_cancellable)
+    sy_window_update_image(self);
+  sy_window_update_plan(self);
+}
+
+static void on_progress(SyWindow *self)
+{
+  const SyProgress *progress = sy_station_get_progress(self->station);
+
+  if (!self->upgrade_cancellable)
+    return;
+  sy_progress_panel_set_progress(self->progress_panel, progress);
+  sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), progress);
+}
+
+static void drop_station(SyWindow *self)
+{
+  if (self->identify_cancellable)
+    g_cancellable_cancel(self->identify_cancellable);
+  g_clear_object(&self->identify_cancellable);
+  g_signal_group_set_target(self->station_signals, NULL);
+  g_clear_object(&self->station);
+}
+
+static void on_port(SyWindow *self)
+{
+  const char *port = sy_station_panel_get_port(self->station_panel);
+
+  drop_station(self);
+  if (port)
+    self->station = sy_station_new(port);
+  g_signal_group_set_target(self->station_signals, self->station);
+  sy_station_panel_set_station(self->station_panel, self->station);
+  sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
+  sy_log_view_set_log(self->log_view, self->station ? sy_station_get_log(self->station) : NULL);
+  sy_progress_panel_clear(self->progress_panel);
+  sy_window_update_image(self);
+  sy_window_update_plan(self);
+  if (self->station)
+    identify(self, FALSE);
+}
+
+void sy_window_init_station(SyWindow *self)
+{
+  self->station_signals = g_signal_group_new(SY_TYPE_STATION);
+  g_signal_group_connect_swapped(self->station_signals, "notify::state",
+                                 G_CALLBACK(sy_window_update_plan), self);
+  g_signal_group_connect_swapped(self->station_signals, "identity-changed", G_CALLBACK(on_identity),
+                                 self);
+  g_signal_group_connect_swapped(self->station_signals, "progress-changed", G_CALLBACK(on_progress),
+                                 self);
+  g_signal_connect_object(self->station_panel, "notify::port", G_CALLBACK(on_port), self,
+                          G_CONNECT_SWAPPED);
+  self->identify_source = g_timeout_add_seconds(IDENTIFY_S, on_identify_time, self);
+  on_port(self);
+}
+
+void sy_window_dispose_station(SyWindow *self)
+{
+  g_clear_handle_id(&self->identify_source, g_source_remove);
+  if (self->station_signals)
+    drop_station(self);
+  g_clear_object(&self->station_signals);
+}

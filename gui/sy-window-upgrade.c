@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* SyWindow: runs the upgrade. Meanwhile the computer stays awake, port and file stay as they are,
+ * and closing asks. */
+
+#include "sy-config.h"
+
+#include "sy-window-private.h"
+
+#include <glib/gi18n.h>
+
+static void inhibit(SyWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application(GTK_WINDOW(self));
+
+  if (application)
+    self->inhibit_cookie =
+        gtk_application_inhibit(application, GTK_WINDOW(self),
+                                GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT,
+                                _("A substation is being upgraded"));
+}
+
+static void uninhibit(SyWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application(GTK_WINDOW(self));
+
+  if (application && self->inhibit_cookie != 0)
+    gtk_application_uninhibit(application, self->inhibit_cookie);
+  self->inhibit_cookie = 0;
+}
+
+static void show_end(SyWindow *self, const SyResult *result)
+{
+  SyFlashMap *map = sy_station_panel_get_flash_map(self->station_panel);
+
+  /* After a failure the map goes on showing how far it came. */
+  sy_flash_map_set_progress(
+      map, result->outcome == SY_OUTCOME_DONE ? NULL : sy_station_get_progress(self->station));
+  sy_progress_panel_finish(self->progress_panel, result);
+}
+
+static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer user_data)
+{
+  g_autoptr(SyWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+  SyResult result;
+  gboolean began = sy_station_upgrade_finish(SY_STATION(source), async_result, &result, &error);
+
+  g_clear_object(&self->upgrade_cancellable);
+  uninhibit(self);
+  if (!self->station) /* disposed meanwhile */
+    return;
+  sy_station_panel_set_locked(self->station_panel, FALSE);
+  if (began)
+    show_end(self, &result);
+  else
+    sy_progress_panel_abandon(self->progress_panel, error->message);
+  sy_window_update_image(self);
+  sy_window_update_plan(self);
+  /* What was asked no longer matters. */
+  if (self->close_dialog)
+    gtk_window_destroy(GTK_WINDOW(self->close_dialog));
+  if (self->closing)
+    gtk_window_destroy(GTK_WINDOW(self));
+}
+
+void sy_window_begin_upgrade(SyWindow *self)
+{
+  sy_station_upgrade_async(self->station, self->release, self->upgrade_cancellable, on_upgraded,
+                           g_object_ref(self));
+}
+
+void sy_window_start_upgrade(SyWindow *self)
+{
+  g_return_if_fail(!self->upgrade_cancellable);
+  g_return_if_fail(self->station && self->release);
+
+  self->upgrade_cancellable = g_cancellable_new();
+  inhibit(self);
+  sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
+  sy_station_panel_set_locked(self->station_panel, TRUE);
+  sy_progress_panel_start(self->progress_panel);
+  sy_window_update_plan(self);
+  /* Where a narrow window shows the flash map. */
+  adw_view_stack_set_visible_child_name(self->narrow_pages, "substation");
+  /* A refreshing question may be on its way, and a station does one thing at a time: its end
+   * begins the upgrade. */
+  if (self->identify_cancellable)
+    g_cancellable_cancel(self->identify_cancellable);
+  else
+    sy_window_begin_upgrade(self);
+}
+
+void sy_window_cancel_upgrade(SyWindow *self)
+{
+  if (!self->upgrade_cancellable || g_cancellable_is_cancelled(self->upgrade_cancellable))
+    return;
+  sy_progress_panel_set_cancelling(self->progress_panel);
+  g_cancellable_cancel(self->upgrade_cancellable);
+  gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.cancel", FALSE);
+}
+
+static void on_close_response(AdwMessageDialog *dialog, const char *response, SyWindow *self)
+{
+  if (g_strcmp0(response, "close") != 0 || !self->upgrade_cancellable)
+    return;
+  self->closing = TRUE;
+  sy_window_cancel_upgrade(self);
+}
+
+static char *dup_close_question(SyWindow *self)
+{
+  const WireIdentity *identity = sy_station_get_identity(self->station);
+  WireBank bank = identity ? (WireBank)identity->running_bank : WIRE_BANK_NONE;
+
+  if (bank == WIRE_BANK_NONE)
+    return g_strdup(_("Closing cancels the upgrade. The program in the other bank is kept."));
+  return g_strdup_printf(_("Closing cancels the upgrade. The program in %s is kept and the "
+                           "substation goes on running it."),
+                         sy_bank_to_string(bank));
+}
+
+static void on_close_dialog_destroyed(SyWindow *self)
+{
+  self->close_dialog = NULL;
+}
+
+gboolean sy_window_ask_before_close(SyWindow *self)
+{
+  g_autofree char *question = NULL;
+
+  if (!self->upgrade_cancellable)
+    return FALSE;
+  if (self->close_dialog) {
+    gtk_window_present(GTK_WINDOW(self->close_dialog));
+    return TRUE;
+  }
+  question = dup_close_question(self);
+  self->close_dialog = ADW_MESSAGE_DIALOG(
+      adw_message_dialog_new(GTK_WINDOW(self), _("Upgrade Is Running"), question));
+  adw_message_dialog_add_responses(self->close_dialog, "stay", _("_Keep Upgrading"), "close",
+                                   _("_Cancel Upgrade and Close"), NULL);
+  adw_message_dialog_set_response_appearance(self->close_dialog, "close", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response(self->close_dialog, "stay");
+  adw_message_dialog_set_close_response(self->close_dialog, "stay");
+  /* The upgrade stays in sight and in reach. */
+  gtk_window_set_modal(GTK_WINDOW(self->close_dialog), FALSE);
+  g_signal_connect_object(self->close_dialog, "response", G_CALLBACK(on_close_response), self, 0);
+  g_signal_connect_object(self->close_dialog, "destroy", G_CALLBACK(on_close_dialog_destroyed),
+                          self, G_CONNECT_SWAPPED);
+  gtk_window_present(GTK_WINDOW(self->close_dialog));
+  return TRUE;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One substation and one file, and the change that brings them together. */
+
+#include "sy-config.h"
+
+#include "sy-window-private.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_FINAL_TYPE(SyWindow, sy_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* The running bank must be in sight on every page of a narrow window, so there it is the title. */
+static void update_title(SyWindow *self)
+{
+  const WireIdentity *identity = self->station ? sy_station_get_identity(self->station) : NULL;
+  g_autofree char *version = NULL;
+  g_autofree char *running = NULL;
+
+  if (!adw_leaflet_get_folded(self->leaflet) || !identity ||
+      identity->running_bank == WIRE_BANK_NONE) {
+    adw_window_title_set_title(self->title, _("Switchyard"));
+    adw_window_title_set_subtitle(self->title, self->file_name ? self->file_name : "");
+    return;
+  }
+  version = sy_version_to_string(identity->program_version);
+  running = g_strdup_printf("%s %s", sy_bank_to_string((WireBank)identity->running_bank), version);
+  adw_window_title_set_title(self->title, running);
+  /* Translators: below bank and version that run, as in "LOW 1.0.0". */
+  adw_window_title_set_subtitle(self->title, _("running"));
+}
+
+void sy_window_update_plan(SyWindow *self)
+{
+  SyPlanInput input = {
+      .station = self->station,
+      .release = self->release,
+      .file_name = self->file_name,
+      .loading = self->load_cancellable != NULL,
+      .load_failed = self->load_failed,
+  };
+  g_autoptr(SyPlan) plan = sy_plan_new(&input);
+
+  if (self->upgrade_cancellable) {
+    plan->ready = FALSE;
+    g_free(plan->reason);
+    plan->reason = g_strdup(_("An upgrade is running."));
+  }
+  sy_progress_panel_set_plan(self->progress_panel, plan);
+  sy_window_update_actions(self, plan);
+  update_title(self);
+}
+
+void sy_window_update_image(SyWindow *self)
+{
+  const WireIdentity *identity = self->station ? sy_station_get_identity(self->station) : NULL;
+
+  if (self->load_cancellable || self->load_failed)
+    return;
+  sy_image_panel_show_release(self->image_panel, self->release,
+                              sy_plan_choose_bank(identity, self->release));
+}
+
+/* Turns to the image page, so that a person sees what was opened. */
+static void present_image(SyWindow *self)
+{
+  adw_view_stack_set_visible_child_name(self->pages, "image");
+  adw_view_stack_set_visible_child_name(self->narrow_pages, "image");
+}
+
+static void load_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  SyRelease *release = sy_release_load(data, cancellable, &error);
+
+  if (release)
+    g_task_return_pointer(task, release, (GDestroyNotify)sy_release_unref);
+  else
+    g_task_return_error(task, error);
+}
+
+static void on_loaded(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SyWindow *self = SY_WINDOW(source);
+  GTask *task = G_TASK(result);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SyRelease) release = g_task_propagate_pointer(task, &error);
+
+  /* Another file was opened meanwhile, or the window is gone. */
+  if (g_task_get_cancellable(task) != self->load_cancellable)
+    return;
+  g_clear_object(&self->load_cancellable);
+  if (release) {
+    self->release = g_steal_pointer(&release);
+    sy_window_update_image(self);
+  } else {
+    self->load_failed = TRUE;
+    sy_image_panel_show_error(self->image_panel, self->file_name, error->message);
+    if (self->station) {
+      g_autofree char *text = g_strdup_printf("%s: %s", self->file_name, error->message);
+      sy_station_log(self->station, SY_LOG_ERROR, text);
+    }
+  }
+  sy_window_update_plan(self);
+}
+
+static void cancel_loading(SyWindow *self)
+{
+  if (self->load_cancellable)
+    g_cancellable_cancel(self->load_cancellable);
+  g_clear_object(&self->load_cancellable);
+}
+
+void sy_window_open(SyWindow *self, GFile *file)
+{
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail(SY_IS_WINDOW(self));
+  g_return_if_fail(G_IS_FILE(file));
+
+  if (self->upgrade_cancellable) {
+    adw_toast_overlay_add_toast(
+        self->toasts, adw_toast_new(_("A file can be opened when the upgrade has ended")));
+    return;
+  }
+  cancel_loading(self);
+  g_clear_pointer(&self->release, sy_release_unref);
+  g_clear_pointer(&self->file_name, g_free);
+  self->load_failed = FALSE;
+  self->file_name = g_file_get_basename(file);
+  if (!g_utf8_validate(self->file_name, -1, NULL)) {
+    char *shown = g_filename_display_name(self->file_name);
+    g_free(self->file_name);
+    self->file_name = shown;
+  }
+  self->load_cancellable = g_cancellable_new();
+  sy_image_panel_show_loading(self->image_panel, self->file_name);
+  sy_progress_panel_clear(self->progress_panel);
+  present_image(self);
+  sy_window_update_plan(self);
+
+  task = g_task_new(self, self->load_cancellable, on_loaded, NULL);
+  g_task_set_source_tag(task, sy_window_open);
+  g_task_set_task_data(task, g_object_ref(file), g_object_unref);
+  g_task_run_in_thread(task, load_in_thread);
+}
+
+void sy_window_set_port(SyWindow *self, const char *port)
+{
+  g_return_if_fail(SY_IS_WINDOW(self));
+
+  if (!self->upgrade_cancellable)
+    sy_station_panel_set_port(self->station_panel, port);
+}
+
+SyStation *sy_window_get_station(SyWindow *self)
+{
+  g_return_val_if_fail(SY_IS_WINDOW(self), NULL);
+
+  return self->station;
+}
+
+SyRelease *sy_window_get_release(SyWindow *self)
+{
+  g_return_val_if_fail(SY_IS_WINDOW(self), NULL);
+
+  return self->release;
+}
+
+gboolean sy_window_is_upgrading(SyWindow *self)
+{
+  g_return_val_if_fail(SY_IS_WINDOW(self), FALSE);
+
+  return self->upgrade_cancellable != NULL;
+}
+
+/* In a narrow window the substation's column is a page like the others. */
+static void show_narrow_page(SyWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name(self->narrow_pages);
+
+  if (g_strcmp0(name, "substation") == 0) {
+    adw_leaflet_set_visible_child(self->leaflet, self->station_page);
+    return;
+  }
+  adw_leaflet_set_visible_child(self->leaflet, self->file_page);
+  if (name)
+    adw_view_stack_set_visible_child_name(self->pages, name);
+}
+
+static void on_folded(SyWindow *self)
+{
+  gboolean narrow = adw_leaflet_get_folded(self->leaflet);
+
+  sy_progress_panel_set_narrow(self->progress_panel, narrow);
+  sy_log_view_set_narrow(self->log_view, narrow);
+  update_title(self);
+  show_narrow_page(self);
+}
+
+static void on_page(SyWindow *self)
+{
+  if (!adw_leaflet_get_folded(self->leaflet))
+    adw_view_stack_set_visible_child_name(self->narrow_pages,
+                                          adw_view_stack_get_visible_child_name(self->pages));
+}
+
+static gboolean sy_window_close_request(GtkWindow *window)
+{
+  if (sy_window_ask_before_close(SY_WINDOW(window)))
+    return GDK_EVENT_STOP;
+  return GTK_WINDOW_CLASS(sy_window_parent_class)->close_request(window);
+}
+
+static void sy_window_dispose(GObject *object)
+{
+  SyWindow *self = SY_WINDOW(object);
+
+  cancel_loading(self);
+  sy_window_dispose_station(self);
+  g_clear_pointer(&self->release, sy_release_unref);
+  g_clear_pointer(&self->file_name, g_free);
+  G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
+}
+
+static void bind_children(GtkWidgetClass *widget_class)
+{
+#define BIND(name) gtk_widget_class_bind_template_child(widget_class, SyWindow, name)
+  BIND(toasts);
+  BIND(title);
+  BIND(open_button);
+  BIND(leaflet);
+  BIND(station_page);
+  BIND(file_page);
+  BIND(pages);
+  BIND(narrow_pages);
+  BIND(station_panel);
+  BIND(image_panel);
+  BIND(log_view);
+  BIND(progress_panel);
+#undef BIND
+}
+
+static void sy_window_class_init(SyWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+  G_OBJECT_CLASS(klass)->dispose = sy_window_dispose;
+  GTK_WINDOW_CLASS(klass)->close_request = sy_window_close_request;
+  g_type_ensure(SY_TYPE_STATION_PANEL);
+  g_type_ensure(SY_TYPE_IMAGE_PANEL);
+  g_type_ensure(SY_TYPE_LOG_VIEW);
+  g_type_ensure(SY_TYPE_PROGRESS_PANEL);
+  gtk_widget_class_set_template_from_resource(widget_class,
+                                              "/dev/switchyard/Workstation/ui/sy-window.ui");
+  bind_children(widget_class);
+  gtk_widget_class_bind_template_callback(widget_class, on_folded);
+  gtk_widget_class_bind_template_callback(widget_class, on_page);
+  gtk_widget_class_bind_template_callback(widget_class, show_narrow_page);
+  sy_window_class_init_actions(widget_class);
+}
+
+static void sy_window_init(SyWindow *self)
+{
+  gtk_widget_init_template(GTK_WIDGET(self));
+  sy_window_init_actions(self);
+  sy_window_init_station(self);
+  on_folded(self);
+  sy_window_update_plan(self);
+}
+
+SyWindow *sy_window_new(GtkApplication *application)
+{
+  return g_object_new(SY_TYPE_WINDOW, "application", application, NULL);
+}

@@ -1,0 +1,214 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The real program, a real pointer and real keys: open by command line, click Upgrade, read the
+closing sentence, look into the log.
+
+Positions come from AT-SPI, clicks and keys go through the X server by xdotool. TAP on stdout.
+Environment: SWITCHYARD_TEST_PROGRAM (or the first argument), SWITCHYARD_TEST_RELEASE,
+SWITCHYARD_TEST_OUTPUT (a folder for the picture; none is taken without it). The test starts itself
+again under Xvfb with a session bus of its own: a person's desktop is left alone.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+DEADLINE_S = 60
+TESTS = [
+    "the window shows the change on its button",
+    "a click on Upgrade starts it",
+    "it ends with what the substation runs now",
+    "Alt+3 shows the log with the whole story",
+    "Ctrl+Q ends the program",
+]
+
+
+def skip(reason):
+    print(f"1..0 # SKIP {reason}")
+    sys.exit(0)
+
+
+def restart_under_xvfb():
+    for tool in ("xvfb-run", "dbus-run-session"):
+        if not shutil.which(tool):
+            skip(f"{tool} is missing")
+    # What the session's services print must not get between the lines of the report.
+    report = os.dup(sys.stdout.fileno())
+    os.set_inheritable(report, True)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    os.environ["SWITCHYARD_TEST_REPORT_FD"] = str(report)
+    wrapper = ["xvfb-run", "-a", "-s", "-screen 0 1920x1200x24", "dbus-run-session", "--"]
+    os.execvp(wrapper[0], wrapper + [sys.executable, *sys.argv])
+
+
+if not shutil.which("xdotool"):
+    skip("xdotool is missing")
+try:
+    import gi
+
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi, GLib
+except (ImportError, ValueError) as error:
+    skip(f"AT-SPI for Python is missing: {error}")
+if "SWITCHYARD_TEST_REPORT_FD" not in os.environ:
+    restart_under_xvfb()
+sys.stdout = os.fdopen(int(os.environ["SWITCHYARD_TEST_REPORT_FD"]), "w")
+
+
+def is_on_screen(node):
+    """What is hidden or on another page has no size; GTK 4 does not report the showing state."""
+    if not node.get_component_iface():
+        return True  # applications and pages of a stack: only what is in them has a size
+    box = node.get_extents(Atspi.CoordType.WINDOW)
+    return box.width > 0 and box.height > 0
+
+
+def walk(node):
+    """All that is on screen below a node, last first: what changes stands at the bottom."""
+    try:
+        children = [node.get_child_at_index(n) for n in range(node.get_child_count())]
+    except GLib.Error:  # it vanished while we looked
+        return
+    for child in reversed(children):
+        try:
+            if not child or not is_on_screen(child):
+                continue
+        except GLib.Error:
+            continue
+        yield child
+        yield from walk(child)
+
+
+def find(texts, role=None):
+    """The first thing on screen whose name contains one of the texts: names may come doubled."""
+    for node in walk(Atspi.get_desktop(0)):
+        try:
+            name = node.get_name() or ""
+            if any(text in name for text in texts) and (not role or node.get_role() == role):
+                return node
+        except GLib.Error:
+            continue
+    return None
+
+
+def wait_for(*texts, role=None):
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        # Without this the library never hears what changed.
+        while GLib.MainContext.default().iteration(False):
+            pass
+        Atspi.get_desktop(0).clear_cache()
+        node = find(texts, role)
+        if node:
+            return node
+        time.sleep(0.05)
+    raise AssertionError(f"waited {DEADLINE_S} s in vain for {texts}")
+
+
+def xdotool(*arguments):
+    command = ["xdotool", *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    if result.returncode != 0:
+        raise AssertionError(f"{command}: {result.stderr}")
+    return result.stdout.strip()
+
+
+def get_window(pid):
+    return xdotool("search", "--onlyvisible", "--pid", pid).split()[-1]
+
+
+def click(node, window):
+    box = node.get_extents(Atspi.CoordType.WINDOW)
+    xdotool("mousemove", "--window", window, box.x + box.width // 2, box.y + box.height // 2)
+    time.sleep(0.1)
+    xdotool("click", 1)
+
+
+def press(keys, window):
+    # There is no window manager to give the focus, and the program must hear of it first.
+    xdotool("windowfocus", "--sync", window)
+    time.sleep(0.3)
+    xdotool("key", "--clearmodifiers", keys)
+
+
+def take_picture(window):
+    folder = os.environ.get("SWITCHYARD_TEST_OUTPUT")
+    if not folder:
+        return
+    os.makedirs(folder, exist_ok=True)
+    if shutil.which("import"):
+        picture = os.path.join(folder, "keys-done.png")
+        subprocess.run(["import", "-window", window, picture], check=False, timeout=30)
+    else:
+        print("# no picture: ImageMagick's import is missing")
+
+
+class Run:
+    def __init__(self, program, release, home):
+        environment = dict(os.environ, GSK_RENDERER="cairo", GTK_A11Y="atspi", LC_ALL="C.UTF-8",
+                           XDG_DATA_HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
+        environment.pop("G_DEBUG", None)
+        self.process = subprocess.Popen([program, "--port", "virtual", release], env=environment)
+        self.window = None
+
+    def the_button_names_the_change(self):
+        self.button = wait_for("Upgrade HIGH to 1.1.0", role=Atspi.Role.PUSH_BUTTON)
+        self.window = get_window(self.process.pid)
+        end = time.monotonic() + DEADLINE_S
+        while not self.button.get_state_set().contains(Atspi.StateType.SENSITIVE):
+            assert time.monotonic() < end, "the button never became sensitive"
+            time.sleep(0.05)
+
+    def a_click_starts_it(self):
+        click(self.button, self.window)
+        wait_for("An upgrade is running.", "The substation runs HIGH")
+
+    def it_ends_with_what_runs(self):
+        wait_for("The substation runs HIGH 1.1.0.")
+        time.sleep(0.5)
+        take_picture(self.window)
+
+    def the_log_has_the_story(self):
+        press("alt+3", self.window)
+        wait_for("Checking and sealing HIGH")
+
+    def quits(self):
+        press("ctrl+q", self.window)
+        assert self.process.wait(timeout=DEADLINE_S) == 0, "it ended with an error"
+
+
+def main():
+    program = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SWITCHYARD_TEST_PROGRAM")
+    release = os.environ.get("SWITCHYARD_TEST_RELEASE")
+    if not program or not release:
+        skip("SWITCHYARD_TEST_PROGRAM or SWITCHYARD_TEST_RELEASE is not set")
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    # The registry must stand before the program looks for it.
+    Atspi.get_desktop(0).get_child_count()
+    with tempfile.TemporaryDirectory() as home:
+        run = Run(program, release, home)
+        steps = [run.the_button_names_the_change, run.a_click_starts_it, run.it_ends_with_what_runs,
+                 run.the_log_has_the_story, run.quits]
+        for number, (step, name) in enumerate(zip(steps, TESTS), 1):
+            if failed:
+                print(f"not ok {number} - {name} # what came before failed")
+                failed += 1
+                continue
+            try:
+                step()
+                print(f"ok {number} - {name}", flush=True)
+            except (AssertionError, subprocess.SubprocessError, GLib.Error) as error:
+                print(f"not ok {number} - {name}\n# {error}", flush=True)
+                failed += 1
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+    return 1 if failed else 0
+
+
+sys.exit(main())

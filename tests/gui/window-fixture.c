@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the window's tests share. */
+
+#include "window-fixture.h"
+
+#include "sy-application.h"
+#include "sy-progress-panel.h"
+#include "sy-station-panel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static SyApplication *application;
+
+gboolean test_application_start(void)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_set_prgname("window-test");
+  if (!gtk_init_check())
+    return FALSE;
+  application = sy_application_new();
+  g_application_set_flags(G_APPLICATION(application), G_APPLICATION_NON_UNIQUE);
+  if (!g_application_register(G_APPLICATION(application), NULL, &error))
+    g_error("%s", error->message);
+  return TRUE;
+}
+
+void test_application_stop(void)
+{
+  g_clear_object(&application);
+}
+
+SyWindow *test_window_new(void)
+{
+  SyWindow *window = g_object_ref(sy_window_new(GTK_APPLICATION(application)));
+
+  gtk_window_present(GTK_WINDOW(window));
+  return window;
+}
+
+static gboolean raise_flag(gpointer flag)
+{
+  *(gboolean *)flag = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void test_spin_ms(guint ms)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add(ms, raise_flag, &over);
+  while (!over)
+    g_main_context_iteration(NULL, TRUE);
+}
+
+void test_window_close(SyWindow *window)
+{
+  gpointer left = window;
+
+  g_object_add_weak_pointer(G_OBJECT(window), &left);
+  gtk_window_destroy(GTK_WINDOW(window));
+  g_object_unref(window);
+  for (int n = 0; n < 500 && left; n++)
+    test_spin_ms(10);
+  if (left)
+    fail_msg("something still holds the window");
+}
+
+void test_wait(SyWindow *window, TestCondition condition, const char *what)
+{
+  gboolean late = FALSE;
+  guint source = g_timeout_add_seconds(TEST_DEADLINE_S, raise_flag, &late);
+
+  while (!condition(window) && !late)
+    g_main_context_iteration(NULL, TRUE);
+  if (late)
+    fail_msg("waited %d s in vain: %s", TEST_DEADLINE_S, what);
+  g_source_remove(source);
+}
+
+gboolean test_is_connected(SyWindow *window)
+{
+  return sy_station_get_state(sy_window_get_station(window)) == SY_STATION_CONNECTED;
+}
+
+gboolean test_has_release(SyWindow *window)
+{
+  return sy_window_get_release(window) != NULL;
+}
+
+gboolean test_can_upgrade(SyWindow *window)
+{
+  return gtk_widget_is_sensitive(test_panel_child(window, "upgrade_button"));
+}
+
+gboolean test_is_writing(SyWindow *window)
+{
+  const SyProgress *progress = sy_station_get_progress(sy_window_get_station(window));
+
+  return progress->phase == SY_PHASE_WRITE && progress->blocks_done >= 3;
+}
+
+gboolean test_is_idle(SyWindow *window)
+{
+  return !sy_window_is_upgrading(window);
+}
+
+static GtkWidget *get_child(gpointer parent, GType type, const char *name)
+{
+  GObject *child = gtk_widget_get_template_child(GTK_WIDGET(parent), type, name);
+
+  if (!child)
+    fail_msg("no %s in %s", name, g_type_name(type));
+  return GTK_WIDGET(child);
+}
+
+GtkWidget *test_panel_child(SyWindow *window, const char *name)
+{
+  GtkWidget *panel = get_child(window, SY_TYPE_WINDOW, "progress_panel");
+
+  return get_child(panel, SY_TYPE_PROGRESS_PANEL, name);
+}
+
+const char *test_label(SyWindow *window, const char *name)
+{
+  GtkWidget *child = test_panel_child(window, name);
+
+  return GTK_IS_BUTTON(child) ? gtk_button_get_label(GTK_BUTTON(child))
+                              : gtk_label_get_text(GTK_LABEL(child));
+}
+
+SyFlashMap *test_flash_map(SyWindow *window)
+{
+  GtkWidget *panel = get_child(window, SY_TYPE_WINDOW, "station_panel");
+
+  return sy_station_panel_get_flash_map(SY_STATION_PANEL(panel));
+}
+
+void test_open(SyWindow *window, const char *path)
+{
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+
+  sy_window_open(window, file);
+}
+
+void test_press(SyWindow *window, const char *button)
+{
+  GtkWidget *widget = test_panel_child(window, button);
+
+  assert_true(gtk_widget_is_sensitive(widget));
+  g_signal_emit_by_name(widget, "clicked");
+}
+
+AdwMessageDialog *test_find_dialog(void)
+{
+  GListModel *windows = gtk_window_get_toplevels();
+
+  for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
+    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
+
+    if (ADW_IS_MESSAGE_DIALOG(window))
+      return ADW_MESSAGE_DIALOG(window);
+  }
+  return NULL;
+}
+
+typedef struct {
+  GtkWidget *widget;
+  const char *path;
+  gboolean taken;
+} Picture;
+
+/* After a paint the window's picture is whole; in between it may be empty. */
+static void take_picture(GdkFrameClock *clock, Picture *picture)
+{
+  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(picture->widget);
+  g_autoptr(GskRenderNode) node = NULL;
+  g_autoptr(GdkTexture) texture = NULL;
+  GtkSnapshot *snapshot = gtk_snapshot_new();
+  double width = gtk_widget_get_width(picture->widget);
+  double height = gtk_widget_get_height(picture->widget);
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT(0, 0, 2 * (float)width, 2 * (float)height);
+
+  gtk_snapshot_scale(snapshot, 2, 2);
+  gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot), width, height);
+  node = gtk_snapshot_free_to_node(snapshot);
+  if (!node || picture->taken)
+    return;
+  texture = gsk_renderer_render_texture(
+      gtk_native_get_renderer(gtk_widget_get_native(picture->widget)), node, &bounds);
+  picture->taken = gdk_texture_save_to_png(texture, picture->path);
+}
+
+void test_picture(SyWindow *window, const char *name)
+{
+  const char *folder = g_getenv("SWITCHYARD_TEST_OUTPUT");
+  GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(window));
+  g_autofree char *file = g_strconcat(name, ".png", NULL);
+  g_autofree char *path = NULL;
+  Picture picture = {.widget = GTK_WIDGET(window)};
+  gulong handler;
+
+  if (!folder)
+    return;
+  g_mkdir_with_parents(folder, 0755);
+  picture.path = path = g_build_filename(folder, file, NULL);
+  handler = g_signal_connect(clock, "after-paint", G_CALLBACK(take_picture), &picture);
+  for (int n = 0; n < 200 && !picture.taken; n++) {
+    gtk_widget_queue_draw(picture.widget);
+    test_spin_ms(10);
+  }
+  g_signal_handler_disconnect(clock, handler);
+  assert_true(picture.taken);
+}

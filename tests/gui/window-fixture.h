@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * What the window's tests share: one application a process, waiting by running the main loop, the
+ * widgets a person would look at, and pictures of the window.
+ *
+ * Environment: SWITCHYARD_TEST_RELEASE, SWITCHYARD_TEST_LOW_ONLY, SWITCHYARD_TEST_OUTPUT (a folder
+ * for pictures; none are taken without it).
+ */
+
+#pragma once
+
+#include "sy-flash-map.h"
+#include "sy-window.h"
+
+/* Longest any step may take, with a sanitizer on a busy machine. */
+enum { TEST_DEADLINE_S = 60 };
+
+/* Starts the application; FALSE when there is no display. */
+gboolean test_application_start(void);
+void test_application_stop(void);
+
+/* A shown window on a virtual substation of its own; its end fails the test when it is held. */
+SyWindow *test_window_new(void);
+void test_window_close(SyWindow *window);
+
+typedef gboolean (*TestCondition)(SyWindow *window);
+/* Runs the main loop until the condition holds; fails the test at the deadline. */
+void test_wait(SyWindow *window, TestCondition condition, const char *what);
+/* Runs the main loop for a while. */
+void test_spin_ms(guint ms);
+
+gboolean test_is_connected(SyWindow *window);
+gboolean test_has_release(SyWindow *window);
+gboolean test_can_upgrade(SyWindow *window);
+gboolean test_is_writing(SyWindow *window);
+gboolean test_is_idle(SyWindow *window);
+
+/* Borrowed; `name` as in the progress panel's template. */
+GtkWidget *test_panel_child(SyWindow *window, const char *name);
+const char *test_label(SyWindow *window, const char *name);
+SyFlashMap *test_flash_map(SyWindow *window);
+
+void test_open(SyWindow *window, const char *path);
+void test_press(SyWindow *window, const char *button);
+
+/* The question that is open, or NULL. */
+AdwMessageDialog *test_find_dialog(void);
+
+/* Saves NAME.png, two pixels a pixel. */
+void test_picture(SyWindow *window, const char *name);
