@@ -9,12 +9,15 @@
 #include <glib/gi18n.h>
 
 #include <locale.h>
+#include <signal.h>
 
 int main(int argc, char **argv)
 {
   g_autoptr(SyApplication) application = NULL;
 
   setlocale(LC_ALL, "");
+  /* A substation that goes away while it is written to is a lost link, not our end. */
+  signal(SIGPIPE, SIG_IGN);
   bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
   textdomain(GETTEXT_PACKAGE);

@@ -88,18 +88,6 @@ char *sy_format_counts(const SyCounts *counts)
   return sy_format_pieces((const char *const *)pieces->pdata);
 }
 
-char *sy_format_product(guint32 product)
-{
-  char letters[5] = {0};
-
-  for (guint n = 0; n < 4; n++) {
-    letters[n] = (char)(product >> (8 * n) & 0xff);
-    if (!g_ascii_isgraph(letters[n]))
-      return g_strdup_printf("0x%08X", product);
-  }
-  return g_strdup(letters);
-}
-
 char *sy_format_part(guint32 part_id)
 {
   return part_id == PART_LPC2114 ? g_strdup("LPC2114") : g_strdup_printf("0x%08X", part_id);

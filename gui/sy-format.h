@@ -25,8 +25,6 @@ char *sy_format_duration(double seconds);
 char *sy_format_pieces(const char *const *pieces);
 /* "0 retries · 0 timeouts · 0 bad frames", and what else was counted. */
 char *sy_format_counts(const SyCounts *counts);
-/* "DSS1" for four letters, "0x00000007" else. */
-char *sy_format_product(guint32 product);
 /* "LPC2114", or the number. */
 char *sy_format_part(guint32 part_id);
 /* "0x10000 to 0x1BFFF". */

@@ -112,7 +112,7 @@ static void add_header_rows(AdwPreferencesGroup *group, const SyProgram *program
   g_autofree char *size = sy_format_size(program->length);
   g_autofree char *range = sy_format_range(program->addr, program->length);
   g_autofree char *where = g_strdup_printf("%s · %s", size, range);
-  g_autofree char *product = sy_format_product(program->header.product);
+  g_autofree char *product = sy_product_to_string(program->header.product);
   g_autofree char *made_for = program->header.name[0] != '\0'
                                   ? g_strdup_printf("%s · %s", product, program->header.name)
                                   : g_strdup(product);

@@ -95,7 +95,7 @@ static void describe_program(SyPlan *plan, const WireIdentity *identity, const S
   const char *bank = sy_bank_to_string(program->bank);
   guint32 version = program->header.version;
   g_autofree char *version_text = sy_version_to_string(version);
-  g_autofree char *product = sy_format_product(identity->product);
+  g_autofree char *product = sy_product_to_string(identity->product);
   g_autofree char *product_text = g_strdup_printf(_("made for %s"), product);
 
   add_check(plan, program->header.product == identity->product ? SY_SEVERITY_OK : SY_SEVERITY_ERROR,

@@ -123,7 +123,7 @@ static void update_tile(SyStationPanel *self, const WireIdentity *identity, Wire
 
 static void update_facts(SyStationPanel *self, const WireIdentity *identity)
 {
-  g_autofree char *product = sy_format_product(identity->product);
+  g_autofree char *product = sy_product_to_string(identity->product);
   g_autofree char *part = sy_format_part(identity->part_id);
   g_autofree char *made = g_strdup_printf("%s (%s)", product, part);
   g_autofree char *loader = sy_version_to_string(identity->loader_version);

@@ -113,6 +113,9 @@ static char *dup_close_question(SyWindow *self)
   const WireIdentity *identity = sy_station_get_identity(self->station);
   WireBank bank = identity ? (WireBank)identity->running_bank : WIRE_BANK_NONE;
 
+  if (sy_station_get_progress(self->station)->phase >= SY_PHASE_COMMIT)
+    return g_strdup(_("The new program is written and being taken over; that can’t be undone by "
+                      "closing. It takes a moment only."));
   if (bank == WIRE_BANK_NONE)
     return g_strdup(_("Closing cancels the upgrade. The program in the other bank is kept."));
   return g_strdup_printf(_("Closing cancels the upgrade. The program in %s is kept and the "

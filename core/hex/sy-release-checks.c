@@ -55,18 +55,6 @@ static void set_line(SyImage *image, SyFinding *finding)
   finding->line = segment && segment->addr == finding->addr ? segment->line : 0;
 }
 
-char *sy_product_to_string(guint32 product)
-{
-  char letters[WORD];
-
-  for (guint i = 0; i < WORD; i++) {
-    letters[i] = (char)(product >> 8 * i);
-    if (!g_ascii_isgraph(letters[i]))
-      return g_strdup_printf("0x%08X", product);
-  }
-  return g_strdup_printf("“%.4s”", letters);
-}
-
 static guint32 last_addr(const WireBankMap *map)
 {
   return map->addr + map->size - 1;

@@ -18,7 +18,4 @@ void sy_release_check_program(SyImage *image, const SyProgram *program, SyFindin
 void sy_release_check_file(SyImage *image, const SyProgram *low, const SyProgram *high,
                            GArray *findings);
 
-/* “DSS1” or 0x00000001, for a message; free with g_free. */
-char *sy_product_to_string(guint32 product);
-
 G_END_DECLS

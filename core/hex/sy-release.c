@@ -28,6 +28,18 @@ struct _SyRelease {
 G_DEFINE_BOXED_TYPE(SyRelease, sy_release, sy_release_ref, sy_release_unref)
 G_DEFINE_QUARK(sy - release - error - quark, sy_release_error)
 
+char *sy_product_to_string(guint32 product)
+{
+  char letters[4];
+
+  for (guint i = 0; i < sizeof letters; i++) {
+    letters[i] = (char)(product >> 8 * i);
+    if (!g_ascii_isgraph(letters[i]))
+      return g_strdup_printf("0x%08X", product);
+  }
+  return g_strndup(letters, sizeof letters);
+}
+
 char *sy_version_to_string(guint32 version)
 {
   return g_strdup_printf("%u.%u.%u", version >> 24, version >> 16 & 0xff, version & 0xffff);

@@ -108,6 +108,8 @@ const SyProgram *sy_release_pick(SyRelease *release, guint32 product, WireBank i
 
 /* "1.1.0"; free with g_free. */
 char *sy_version_to_string(guint32 version);
+/* "DSS1" for a number that is four letters, else "0x00000007"; free with g_free. */
+char *sy_product_to_string(guint32 product);
 /* "LOW", "HIGH" or "none", as the command line and the window say it. Not translated. */
 const char *sy_bank_to_string(WireBank bank);
 

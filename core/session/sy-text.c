@@ -52,6 +52,7 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
 char *sy_nak_dup_text(const WireNak *nak)
 {
   guint32 detail = nak->detail;
+  g_autofree char *product = NULL;
 
   switch ((WireCause)nak->cause) {
   case WIRE_CAUSE_UNKNOWN_TYPE:
@@ -61,7 +62,8 @@ char *sy_nak_dup_text(const WireNak *nak)
   case WIRE_CAUSE_NOT_NOW:
     return g_strdup(_("the message came at the wrong time"));
   case WIRE_CAUSE_WRONG_PRODUCT:
-    return g_strdup_printf(_("the program is for another product; this one is 0x%08x"), detail);
+    product = sy_product_to_string(detail);
+    return g_strdup_printf(_("the program is for another product; this one is %s"), product);
   case WIRE_CAUSE_WRONG_BANK:
     return g_strdup_printf(_("only bank %s may be written"), sy_bank_to_string((WireBank)detail));
   case WIRE_CAUSE_WRONG_SIZE:
@@ -225,6 +227,7 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
 static char *dup_reason_text(const SyResult *result)
 {
   g_autofree char *nak = NULL;
+  g_autofree char *product = NULL;
 
   switch (result->reason) {
   case SY_REASON_CANCELLED:
@@ -241,8 +244,8 @@ static char *dup_reason_text(const SyResult *result)
   case SY_REASON_NO_LOADER:
     return g_strdup(_("The substation's program does not take upgrades"));
   case SY_REASON_PRODUCT:
-    return g_strdup_printf(_("The file is for another product than this substation (0x%08x)"),
-                           result->identity.product);
+    product = sy_product_to_string(result->identity.product);
+    return g_strdup_printf(_("The file is for another product than this substation, %s"), product);
   case SY_REASON_BANK:
     return g_strdup_printf(
         _("The file has no usable program for %s, the bank to be written"),
