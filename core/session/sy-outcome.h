@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The phases in order; progress never goes back to an earlier one but to WHAT_RUNS after a failure.
- */
+/* The phases in order. COMMIT goes back to WRITE when the seal did not hold and its sector is sent
+ * again; the fraction never falls. */
 typedef enum {
   SY_PHASE_IDLE,
   SY_PHASE_CONNECT,   /* asking who is there */

@@ -204,10 +204,11 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
   go_on_from(session, begun.missing, now_us);
 }
 
-/* A refusal is judged before anything is touched; only a failed erase is not. */
+/* A refusal is judged before anything is touched; only a failed erase is not. But an earlier
+ * attempt may have been obeyed and its answer lost, if the substation has restarted since. */
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
-  if (nak->cause != WIRE_CAUSE_ERASE_FAILED)
+  if (nak->cause != WIRE_CAUSE_ERASE_FAILED && session->attempt == 1)
     session->result.erased = false;
   sy_session_fail(session, SY_REASON_NAK, now_us);
 }
@@ -272,10 +273,10 @@ static void answer_data(SySession *session, const WireFrame *frame, uint64_t now
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
-  if (status.verified)
-    set_block(session, status.block, SY_BLOCK_VERIFIED);
-  else
+  if (!status.verified)
     forget_failed_sector(session, &status);
+  else if (status.block != 0) /* the substation holds block 0 back, for the seal */
+    set_block(session, status.block, SY_BLOCK_VERIFIED);
   update_progress(session, now_us);
   go_on_from(session, status.missing, now_us);
 }
@@ -296,6 +297,8 @@ static void answer_commit(SySession *session, const WireFrame *frame, uint64_t n
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
+  set_block(session, 0, SY_BLOCK_VERIFIED);
+  update_progress(session, now_us);
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_COMMITTED, .number = committed.sequence});
   sy_session_set_fraction(session, FRACTION_COMMITTED);
   sy_session_enter(session, SY_STEP_RUN, now_us);
@@ -381,11 +384,12 @@ static void silent_abort(SySession *session, uint64_t now_us)
   sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
 }
 
-/* Nothing erased and refused before BEGIN was taken: the substation is as it was. */
-static SyOutcome outcome_of_old(const SySession *session)
+/* What the one who answers at the end means: nothing erased, and the substation is as it was,
+ * even if it named another bank before; else it is the old one, or nobody knows. */
+static SyOutcome outcome_of_program(const SySession *session)
 {
   if (session->result.erased)
-    return SY_OUTCOME_OLD_RUNS;
+    return is_old_running(session) ? SY_OUTCOME_OLD_RUNS : SY_OUTCOME_UNKNOWN;
   return session->failure == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED;
 }
 
@@ -400,15 +404,11 @@ static void answer_what_runs(SySession *session, const WireFrame *frame, uint64_
     sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
   } else if (identity->mode == WIRE_MODE_LOADER) {
     if (identity->running_bank == WIRE_BANK_NONE)
-      sy_session_finish(session,
-                        session->result.erased ? SY_OUTCOME_UNKNOWN : outcome_of_old(session),
-                        session->failure, now_us);
+      sy_session_finish(session, outcome_of_program(session), session->failure, now_us);
     else
       sy_session_ask_later(session, now_us);
   } else {
-    sy_session_finish(session,
-                      is_old_running(session) ? outcome_of_old(session) : SY_OUTCOME_UNKNOWN,
-                      session->failure, now_us);
+    sy_session_finish(session, outcome_of_program(session), session->failure, now_us);
   }
 }
 
@@ -432,6 +432,12 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
       sy_session_enter(session, SY_STEP_BEGIN, now_us);
     break;
   case SY_STEP_LOADER:
+    if (identity.mode == WIRE_MODE_PROGRAM) { /* the loader is gone again, or never came */
+      sy_session_fail(session, SY_REASON_RESTARTED, now_us);
+      break;
+    }
+    sy_session_step_row(session->step)->answer(session, frame, now_us);
+    break;
   case SY_STEP_HEAR:
   case SY_STEP_WHAT_RUNS:
     sy_session_step_row(session->step)->answer(session, frame, now_us);

@@ -100,6 +100,8 @@ void sy_session_ask_later(SySession *session, uint64_t now_us)
 {
   session->awaiting = false;
   session->deadline_us = now_us + POLL_PAUSE_US;
+  if (session->deadline_us > session->step_end_us)
+    session->deadline_us = session->step_end_us; /* who chatters without end is not waited for */
 }
 
 void sy_session_start_identify(SySession *session, uint64_t now_us)
@@ -184,6 +186,19 @@ void sy_session_lose_link(SySession *session, uint64_t now_us)
                     session->failure, now_us);
 }
 
+/* What is refused while we give up is no news: a program that runs again knows no ABORT. */
+static void note_refusal(SySession *session, const WireNak *nak)
+{
+  if (session->failure != SY_REASON_NONE)
+    return;
+  session->result.nak = *nak;
+  session->progress.counts.naks++;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
+                                     .request = nak->type,
+                                     .cause = nak->cause,
+                                     .number = nak->detail});
+}
+
 static void handle_frame(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(session->step);
@@ -197,13 +212,7 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
     return; /* late, or somebody else's */
   if (frame->type == WIRE_NAK && wire_nak_read(frame, &nak) && nak.type == row->request) {
     session->awaiting = false;
-    session->progress.counts.naks++;
-    sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
-                                       .request = nak.type,
-                                       .cause = nak.cause,
-                                       .number = nak.detail});
-    if (session->failure == SY_REASON_NONE)
-      session->result.nak = nak; /* what is refused while we give up is no cause */
+    note_refusal(session, &nak);
     row->refused(session, &nak, now_us);
   } else if (frame->type == (row->request | WIRE_REPLY)) {
     session->awaiting = false;
@@ -294,7 +303,11 @@ void sy_session_tick(SySession *session, uint64_t now_us)
 {
   if (!has_event_room(session))
     return; /* drained first, then called again: the deadline is still past */
-  if (wire_decoder_is_inside(&session->decoder) && now_us >= session->heard_us + GAP_US) {
+
+  /* Whole frames may still wait for room: a gap must not cut into them. */
+  take_frames(session, now_us);
+  if (has_event_room(session) && wire_decoder_is_inside(&session->decoder) &&
+      now_us >= session->heard_us + GAP_US) {
     wire_decoder_gap(&session->decoder);
     session->heard_us = now_us;
     take_frames(session, now_us);

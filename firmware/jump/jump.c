@@ -12,12 +12,13 @@ void start_main(uint32_t reason)
 {
   (void)reason;
   cpu_set_up_clocks();
-  watchdog_feed(); /* on, if a program handed over rather than a reset */
+  /* It is on if a program handed over rather than a reset. Once is enough: judging both banks takes
+   * a fifth of a second, the watchdog two. */
+  watchdog_feed_masked();
   fw_mailbox_count_boot((volatile FwMailbox *)FW_MAILBOX_ADDR);
 
   WireBank bank = fw_boot_choose((const uint8_t *)0);
 
-  watchdog_feed();
   if (bank == WIRE_BANK_NONE)
     cpu_enter(WIRE_LOADER_ADDR, FW_ENTRY_NO_PROGRAM);
   cpu_enter(wire_bank_map(bank)->addr, 0);

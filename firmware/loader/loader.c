@@ -67,23 +67,15 @@ void start_over(void)
   cpu_enter(WIRE_JUMP_ADDR, 0);
 }
 
-static void handle_frames(void)
+/* One frame; false when there was none. */
+static bool handle_frame(void)
 {
   WireFrame request;
 
-  while (station_receive(&request)) {
-    watchdog_feed();
-    station_send(fw_install_handle(&install, &request, clock_get_ms(), station_get_buffer()));
-  }
-}
-
-static void wait_for_interrupt(void)
-{
-  uint32_t cpsr = cpu_mask_irq();
-
-  if (!station_has_bytes())
-    cpu_idle();
-  cpu_restore_irq(cpsr);
+  if (!station_receive(&request))
+    return false;
+  station_send(fw_install_handle(&install, &request, clock_get_ms(), station_get_buffer()));
+  return true;
 }
 
 void start_main(uint32_t reason)
@@ -102,12 +94,13 @@ void start_main(uint32_t reason)
   announce();
   for (;;) {
     watchdog_feed();
-    handle_frames();
 
+    bool handled = handle_frame();
     WireLeavingCause cause = fw_install_get_leaving(&install, clock_get_ms());
 
     if (cause != 0)
       leave(cause);
-    wait_for_interrupt();
+    if (!handled)
+      station_wait();
   }
 }

@@ -43,10 +43,9 @@ static WireBank newer_bank(const uint8_t *flash)
 {
   WireImageHeader low, high;
 
-  if (!wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_HIGH)->addr, &high))
-    return WIRE_BANK_LOW;
-  if (!wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_LOW)->addr, &low))
-    return WIRE_BANK_HIGH;
+  low.version = high.version = 0;
+  wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_LOW)->addr, &low);
+  wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_HIGH)->addr, &high);
   return high.version > low.version ? WIRE_BANK_HIGH : WIRE_BANK_LOW;
 }
 
@@ -59,9 +58,11 @@ WireBank fw_boot_choose(const uint8_t *flash)
 
   WireBank first = record.bank != WIRE_BANK_NONE ? record.bank : newer_bank(flash);
 
-  if (fw_boot_judge(flash, first, &header) == WIRE_BANK_VALID)
+  bool whole = fw_boot_judge(flash, first, &header) == WIRE_BANK_VALID;
+
+  if (whole && (record.bank == WIRE_BANK_NONE || header.crc == record.crc))
     return first;
   if (fw_boot_judge(flash, wire_bank_other(first), &header) == WIRE_BANK_VALID)
     return wire_bank_other(first);
-  return WIRE_BANK_NONE;
+  return whole ? first : WIRE_BANK_NONE;
 }

@@ -19,6 +19,7 @@ unsigned fw_boot_find_free_slot(const uint8_t *flash);
  * header is filled unless the answer is EMPTY. */
 WireBankState fw_boot_judge(const uint8_t *flash, WireBank bank, WireImageHeader *header);
 
-/* The bank to start: the recorded one if its image is whole, else the other if that is whole. With
- * no record at all the newer of the two, LOW when they are alike. NONE: stay in the loader. */
+/* The bank to start: the recorded one if its image is whole and the one that was recorded, else the
+ * other if that is whole, else the recorded one if it is whole at all. With no record the newer of
+ * the two comes first, LOW when they are alike. NONE: stay in the loader. */
 WireBank fw_boot_choose(const uint8_t *flash);

@@ -4,22 +4,32 @@
 
 #include "fw-handover.h"
 
-enum { MAILBOX_MAGIC = 0x544f4f42 }; /* "BOOT" */
-
 uint32_t fw_mailbox_get_boots(const volatile FwMailbox *mailbox)
 {
   uint32_t boots = mailbox->boots;
 
-  return mailbox->magic == MAILBOX_MAGIC && mailbox->check == ~boots ? boots : 0;
+  return mailbox->boots_check == ~boots ? boots : 0;
 }
 
 void fw_mailbox_count_boot(volatile FwMailbox *mailbox)
 {
   uint32_t boots = fw_mailbox_get_boots(mailbox) + 1;
 
-  mailbox->magic = MAILBOX_MAGIC;
   mailbox->boots = boots;
-  mailbox->check = ~boots;
+  mailbox->boots_check = ~boots;
   /* The SRAM's write buffer holds the last word and a reset loses it: write once more. */
-  mailbox->check = ~boots;
+  mailbox->boots_check = ~boots;
+}
+
+uint32_t fw_mailbox_get_reset_cause(const volatile FwMailbox *mailbox)
+{
+  uint32_t cause = mailbox->reset_cause;
+
+  return mailbox->reset_cause_check == ~cause ? cause : 0;
+}
+
+void fw_mailbox_set_reset_cause(volatile FwMailbox *mailbox, uint32_t cause)
+{
+  mailbox->reset_cause = cause;
+  mailbox->reset_cause_check = ~cause;
 }

@@ -50,17 +50,20 @@ WireBank fw_install_get_running(const FwInstall *install)
   return (WireBank)install->identity.running_bank;
 }
 
+static bool is_in_flash(const FwInstall *install, uint32_t addr, const uint8_t *block)
+{
+  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
+    if (install->flash->memory[addr + i] != block[i])
+      return false;
+  return true;
+}
+
 /* Programs one block and reads it back; true when flash holds what it should. */
 static bool program_block(FwInstall *install, uint32_t addr, const uint8_t *block)
 {
   const FwFlash *flash = install->flash;
 
-  if (flash->program(flash->context, addr, block) != 0)
-    return false;
-  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
-    if (flash->memory[addr + i] != block[i])
-      return false;
-  return true;
+  return flash->program(flash->context, addr, block) == 0 && is_in_flash(install, addr, block);
 }
 
 /* Appends a record of `bank`, stepping over slots that fail. Returns whether one stands. */
@@ -83,23 +86,43 @@ static bool append_record(FwInstall *install, WireBank bank, uint32_t version, u
   return false;
 }
 
-/* Empties the record log when it is nearly full. Only to be called while the idle bank is erased:
- * the running bank is then the only program there is, so no record is needed to find it. */
-static uint32_t make_record_room(FwInstall *install)
+/* Whether the log is as this loader leaves it: records from the first place on, one after the
+ * other, and room behind them. Anything else may be an erase that was interrupted, and what reads
+ * blank after that is not erased. */
+static bool is_log_usable(const uint8_t *memory)
+{
+  unsigned used = fw_boot_find_free_slot(memory);
+  uint32_t sequence = 0;
+
+  for (unsigned slot = 0; slot < used; slot++) {
+    WireRecord record;
+
+    if (!wire_record_read(memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, &record) ||
+        (slot > 0 && record.sequence != sequence + 1))
+      return false;
+    sequence = record.sequence;
+  }
+  return used > 0 && used + FW_RECORD_ROOM <= WIRE_RECORD_COUNT;
+}
+
+/* Empties the record log when it cannot be used as it is. Only to be called while the idle bank is
+ * erased: the running bank is then the only program there is, so no record is needed to find it. */
+static WireCause make_record_room(FwInstall *install, uint32_t *status)
 {
   const FwFlash *flash = install->flash;
   const WireIdentity *identity = &install->identity;
   WireBank running = fw_install_get_running(install);
 
-  if (fw_boot_find_free_slot(flash->memory) + FW_RECORD_ROOM <= WIRE_RECORD_COUNT)
-    return 0;
-
-  uint32_t status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
-
-  if (status == 0 && running != WIRE_BANK_NONE)
-    append_record(install, running, identity->program_version,
-                  identity->banks[running - WIRE_BANK_LOW].crc);
-  return status;
+  *status = 0;
+  if (is_log_usable(flash->memory))
+    return WIRE_CAUSE_NONE;
+  *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
+  if (*status != 0)
+    return WIRE_CAUSE_ERASE_FAILED;
+  if (running != WIRE_BANK_NONE && !append_record(install, running, identity->program_version,
+                                                  identity->banks[running - WIRE_BANK_LOW].crc))
+    return WIRE_CAUSE_RECORD_FAILED;
+  return WIRE_CAUSE_NONE;
 }
 
 static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, uint32_t *detail)
@@ -185,10 +208,9 @@ static size_t handle_begin(FwInstall *install, const WireFrame *request, uint8_t
   const WireBankMap *map = target(install);
   uint32_t status = flash->erase(flash->context, map->first_sector, map->last_sector);
 
-  if (status == 0)
-    status = make_record_room(install);
-  if (status != 0)
-    return fw_reply_nak(request, WIRE_CAUSE_ERASE_FAILED, status, reply);
+  cause = status != 0 ? WIRE_CAUSE_ERASE_FAILED : make_record_room(install, &status);
+  if (cause != WIRE_CAUSE_NONE)
+    return fw_reply_nak(request, cause, status, reply);
   install->erase_ms = (uint16_t)(flash->now_ms(flash->context) - start_ms);
   install->state = FW_INSTALL_RECEIVING;
   return reply_begun(install, request, reply);
@@ -245,7 +267,7 @@ static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t 
   if (!wire_data_read(request, &data))
     return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
   if (install->state != FW_INSTALL_RECEIVING || request->token != install->token)
-    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, install->state, reply);
+    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   if (data.block >= install->begin.blocks)
     return fw_reply_nak(request, WIRE_CAUSE_OUT_OF_RANGE, install->begin.blocks, reply);
   if (is_verified(install, data.block))
@@ -313,6 +335,15 @@ static size_t reply_committed(const FwInstall *install, const WireFrame *request
   return fw_reply_finish(request, wire_committed_write(&committed, fw_reply_payload(reply)), reply);
 }
 
+/* Programs block 0, unless it stands already: a record that failed behind it makes COMMIT come
+ * again. */
+static bool seal(FwInstall *install)
+{
+  uint32_t addr = target(install)->addr;
+
+  return is_in_flash(install, addr, install->seal) || program_block(install, addr, install->seal);
+}
+
 static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
   const WireBegin *begin = &install->begin;
@@ -323,7 +354,7 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
     return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
   if (install->state == FW_INSTALL_IDLE || request->token != install->token ||
       commit.length != begin->length || commit.crc != begin->crc)
-    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, install->state, reply);
+    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   if (install->state == FW_INSTALL_COMMITTED)
     return reply_committed(install, request, reply);
   if (first_missing(install) < begin->blocks)
@@ -333,9 +364,10 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
 
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, crc, reply);
-  if (!program_block(install, target(install)->addr, install->seal)) {
+  if (!seal(install)) {
     if (!start_sector_again(install, target(install)->addr))
       return give_up(install, request, 0, reply);
+    set_verified(install, 0, false); /* asked again too: there may be no other block to ask for */
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
   }
   if (!append_record(install, (WireBank)begin->bank, begin->version, begin->crc))
@@ -370,6 +402,12 @@ static size_t handle_leave(FwInstall *install, const WireFrame *request, WireLea
   return fw_reply_finish(request, 0, reply);
 }
 
+static bool is_upgrade_traffic(uint8_t type)
+{
+  return type == WIRE_ENTER_LOADER || type == WIRE_BEGIN || type == WIRE_DATA ||
+         type == WIRE_COMMIT;
+}
+
 size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t now_ms,
                          uint8_t *reply)
 {
@@ -377,6 +415,8 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
 
   if (request->type & WIRE_REPLY)
     return 0; /* an echo of our own, on a line that loops back */
+  if (install->leaving != 0 && is_upgrade_traffic(request->type))
+    return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   switch (request->type) {
   case WIRE_IDENTIFY:
     /* Asking who is there is no upgrade traffic: it does not hold the program up. */

@@ -42,6 +42,8 @@ void cpu_set_up_ram(void)
 
 void cpu_quiet(void)
 {
+  cpu_mask_irq(); /* first: a source switched off with interrupts on can still raise a spurious one
+                   */
   LPC_VIC_INT_ENABLE_CLR = 0xffffffff;
   LPC_VIC_SOFT_INT_CLR = 0xffffffff;
   LPC_VIC_INT_SELECT = 0;
@@ -49,9 +51,7 @@ void cpu_quiet(void)
   LPC_U0IER = 0;
   LPC_T0TCR = 0;
   LPC_T0IR = 0xff;
-  /* Twice: an interrupt may have been in service inside another. */
-  LPC_VIC_VECT_ADDR = 0;
-  LPC_VIC_VECT_ADDR = 0;
+  LPC_VIC_VECT_ADDR = 0; /* if a fault came out of a handler, it is no longer in service */
   LPC_MEMMAP = LPC_MEMMAP_FLASH;
 }
 

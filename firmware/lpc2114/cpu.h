@@ -21,8 +21,8 @@ void cpu_set_up_clocks(void);
  * vectors to RAM. */
 void cpu_set_up_ram(void);
 
-/* Leaves everything quiet for whoever comes next: interrupts off at their sources, vectors of flash
- * in the window. */
+/* Leaves everything quiet for whoever comes next: interrupts masked and off at their sources,
+ * vectors of flash in the window. */
 void cpu_quiet(void);
 
 /* Interrupt `handler` of `channel` gets slot `slot` (0 is first) and is switched on. */

@@ -5,6 +5,7 @@
 #include "station.h"
 
 #include "clock.h"
+#include "cpu.h"
 #include "fw-handover.h"
 #include "iap.h"
 #include "uart.h"
@@ -18,17 +19,35 @@ static WireDecoder decoder; /* zero is its state after wire_decoder_init */
 static uint8_t buffer[WIRE_FRAME_MAX];
 static uint32_t heard_ms;
 
-void station_get_self(WireMode mode, FwSelf *self)
+/* A watchdog that is on was started by the program that handed over to us: there was no reset
+ * since, and the mailbox has what it learnt. Off, this is the first after a reset. */
+static WireResetCause learn_reset_cause(volatile FwMailbox *mailbox)
 {
-  self->mode = mode;
-  self->part_id = iap_read_part_id();
-  self->reset_cause = watchdog_has_timed_out() ? WIRE_RESET_WATCHDOG : WIRE_RESET_POWER_OR_PIN;
-  self->boots = (uint16_t)fw_mailbox_get_boots((const volatile FwMailbox *)FW_MAILBOX_ADDR);
+  if (watchdog_has_timed_out())
+    fw_mailbox_set_reset_cause(mailbox, WIRE_RESET_WATCHDOG);
+  else if (!watchdog_is_on())
+    fw_mailbox_set_reset_cause(mailbox, WIRE_RESET_POWER_OR_PIN);
+  watchdog_clear_timed_out();
+  return (WireResetCause)fw_mailbox_get_reset_cause(mailbox);
 }
 
-bool station_has_bytes(void)
+void station_get_self(WireMode mode, FwSelf *self)
 {
-  return uart_has_bytes();
+  volatile FwMailbox *mailbox = (volatile FwMailbox *)FW_MAILBOX_ADDR;
+
+  self->mode = mode;
+  self->part_id = iap_read_part_id();
+  self->reset_cause = learn_reset_cause(mailbox);
+  self->boots = (uint16_t)fw_mailbox_get_boots(mailbox);
+}
+
+void station_wait(void)
+{
+  uint32_t cpsr = cpu_mask_irq();
+
+  if (!uart_has_bytes())
+    cpu_idle();
+  cpu_restore_irq(cpsr);
 }
 
 bool station_receive(WireFrame *frame)

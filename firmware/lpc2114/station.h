@@ -6,15 +6,16 @@
 
 #include "fw-identity.h"
 
-/* Fills in what only the chip knows. */
+/* Fills in what only the chip knows. To be called once, before the watchdog is started: from then
+ * on its registers no longer tell what the last reset was. */
 void station_get_self(WireMode mode, FwSelf *self);
 
 /* The next frame from the line, or false. Call until false. A frame that stops in the middle is
  * given up after 20 ms of silence. The payload is borrowed until the next call. */
 bool station_receive(WireFrame *frame);
 
-/* True when station_receive may have something. */
-bool station_has_bytes(void);
+/* Sleeps until the next interrupt, unless a byte waits. For when station_receive had nothing. */
+void station_wait(void);
 
 /* Where to build frames to send: WIRE_FRAME_MAX bytes. */
 uint8_t *station_get_buffer(void);

@@ -12,7 +12,7 @@ enum { UART_SLOT = 0 };
 /* One writer, the handler; one reader, the main loop. Indices only grow, so no lock is needed. */
 static struct {
   volatile uint32_t written;
-  uint32_t read;
+  volatile uint32_t read;
   uint8_t bytes[UART_RING];
 } ring;
 

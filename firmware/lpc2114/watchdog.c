@@ -9,14 +9,20 @@
 
 enum { FEED_1 = 0xaa, FEED_2 = 0x55, CLOCKS_PER_TICK = 4 };
 
-/* The two writes must follow each other without another access to the watchdog between them. */
 static void feed(void)
 {
   uint32_t cpsr = cpu_mask_irq();
 
+  watchdog_feed_masked();
+  cpu_restore_irq(cpsr);
+}
+
+/* The two writes must follow each other without another access to the watchdog between them. Before
+ * the watchdog is enabled a feed does nothing (UM10114 §17.5.3). */
+void watchdog_feed_masked(void)
+{
   LPC_WDFEED = FEED_1;
   LPC_WDFEED = FEED_2;
-  cpu_restore_irq(cpsr);
 }
 
 void watchdog_start(void)
@@ -26,9 +32,14 @@ void watchdog_start(void)
   feed();
 }
 
+bool watchdog_is_on(void)
+{
+  return LPC_WDMOD & LPC_WDMOD_ENABLE;
+}
+
 void watchdog_feed(void)
 {
-  if (LPC_WDMOD & LPC_WDMOD_ENABLE)
+  if (watchdog_is_on())
     feed();
 }
 

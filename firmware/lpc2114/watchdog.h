@@ -15,6 +15,11 @@ void watchdog_start(void);
 /* Feeds it if it is on; may always be called. */
 void watchdog_feed(void);
 
+/* Feeds it, where interrupts are masked. */
+void watchdog_feed_masked(void);
+
+bool watchdog_is_on(void);
+
 /* True when the last reset was the watchdog's; the flag is cleared by watchdog_clear_timed_out. */
 bool watchdog_has_timed_out(void);
 

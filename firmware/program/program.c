@@ -39,7 +39,6 @@ static WireBank own_bank(void)
 static __attribute__((noreturn)) void enter_loader(void)
 {
   uart_flush();
-  cpu_mask_irq();
   cpu_quiet();
   cpu_enter(WIRE_LOADER_ADDR, FW_ENTRY_UPGRADE);
 }
@@ -84,18 +83,19 @@ static size_t answer(const WireFrame *request)
   }
 }
 
-static void handle_frames(void)
+/* One frame a turn of the main loop, so that a busy line holds up neither readings nor the
+ * watchdog. False when there was none. */
+static bool handle_frame(void)
 {
   WireFrame request;
 
-  while (station_receive(&request)) {
-    if (request.type & WIRE_REPLY)
-      continue;
-    if (request.type == WIRE_ENTER_LOADER)
-      obey_upgrade(&request);
-    else
-      station_send(answer(&request));
-  }
+  if (!station_receive(&request))
+    return false;
+  if (request.type == WIRE_ENTER_LOADER)
+    obey_upgrade(&request);
+  else if ((request.type & WIRE_REPLY) == 0)
+    station_send(answer(&request));
+  return true;
 }
 
 static void send_reading(uint32_t now_ms)
@@ -142,11 +142,10 @@ static void set_up(void)
   cpu_set_up_ram();
   clock_set_up();
   uart_set_up();
+  station_get_self(WIRE_MODE_PROGRAM, &self);
   watchdog_start();
   LPC_IO0DIR |= LAMP;
   cpu_enable_irq();
-  station_get_self(WIRE_MODE_PROGRAM, &self);
-  watchdog_clear_timed_out();
   fw_identity_fill(&identity, &self, (const uint8_t *)0, own_bank());
   watchdog_feed();
 }
@@ -162,17 +161,15 @@ void start_main(uint32_t reason)
     uint32_t now_ms = clock_get_ms();
 
     watchdog_feed();
-    handle_frames();
+
+    bool handled = handle_frame();
+
     if (now_ms - read_ms >= READING_MS) {
       read_ms = now_ms;
       send_reading(now_ms);
     }
     blink(now_ms);
-
-    uint32_t cpsr = cpu_mask_irq();
-
-    if (!station_has_bytes())
-      cpu_idle();
-    cpu_restore_irq(cpsr);
+    if (!handled)
+      station_wait();
   }
 }

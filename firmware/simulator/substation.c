@@ -23,8 +23,6 @@ struct SimSubstation {
   uint64_t power_back_cycle; /* 0: power is as it should be */
 };
 
-enum { CUT_DEPTH = 128 }; /* half of the block's lines are written when power fails */
-
 const char *sim_fault_name(SimFaultKind kind)
 {
   static const char *const names[SIM_FAULT_COUNT] = {
@@ -63,7 +61,7 @@ static SimFlashFate decide_flash(void *context, const SimFlashOperation *operati
   if (operation->kind != SIM_FLASH_PROGRAM)
     return SIM_FLASH_GOES_WELL;
   if (fires(substation, SIM_FAULT_POWER_CUT_BLOCK, operation->number)) {
-    *depth = CUT_DEPTH;
+    *depth = substation->config.cut_depth;
     return SIM_FLASH_CUT_INSIDE;
   }
   if (fires(substation, SIM_FAULT_BAD_PROGRAM, operation->number))
@@ -82,7 +80,7 @@ static void pass_report(void *context, const SimReport *report)
 
 void sim_substation_config_init(SimSubstationConfig *config)
 {
-  *config = (SimSubstationConfig){.context = NULL};
+  *config = (SimSubstationConfig){.cut_depth = 128};
   sim_chip_config_init(&config->chip);
 }
 

@@ -35,6 +35,7 @@ typedef struct {
   SimChipConfig chip;
   void *context;
   SimFaultFunc fault_fired; /* may be NULL */
+  uint8_t cut_depth;        /* how far a block is written when power fails: of 256; 128 */
 } SimSubstationConfig;
 
 void sim_substation_config_init(SimSubstationConfig *config);

@@ -23,7 +23,7 @@ static inline uint32_t wire_get_u32(const uint8_t *bytes)
  * bytes may lie anywhere, goes byte by byte. */
 static inline uint32_t wire_get_word(const uint8_t *bytes)
 {
-#ifdef __arm__
+#ifdef WIRE_ON_CHIP
   typedef uint32_t __attribute__((may_alias)) Word;
 
   return *(const Word *)bytes;

@@ -98,6 +98,7 @@ bool wire_record_read(const uint8_t *block, WireRecord *record)
   uint32_t token = wire_get_word(block + RECORD_TOKEN);
 
   if (wire_get_word(block + RECORD_MAGIC) != WIRE_RECORD_MAGIC ||
+      wire_get_word(block + RECORD_STATE) != WIRE_RECORD_CONFIRMED ||
       wire_get_word(block + RECORD_CRC) != wire_crc32(0, block, RECORD_CRC))
     return false;
   if (token == wire_bank_map(WIRE_BANK_LOW)->token)
@@ -107,7 +108,7 @@ bool wire_record_read(const uint8_t *block, WireRecord *record)
   else
     return false;
   record->sequence = wire_get_word(block + RECORD_SEQUENCE);
-  record->state = wire_get_word(block + RECORD_STATE);
+  record->state = WIRE_RECORD_CONFIRMED;
   record->version = wire_get_word(block + RECORD_VERSION);
   record->crc = wire_get_word(block + RECORD_IMAGE_CRC);
   return true;

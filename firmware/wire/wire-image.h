@@ -79,7 +79,8 @@ typedef struct {
   uint32_t crc;      /* of that program's image */
 } WireRecord;
 
-/* Reads a record; false when token, magic or CRC say it is none. */
+/* Reads a record; false when token, magic or CRC say it is none, or its state is one that this
+ * version does not know and so must not act on. */
 bool wire_record_read(const uint8_t *block, WireRecord *record);
 
 /* Fills a whole block of WIRE_BLOCK_SIZE bytes. */

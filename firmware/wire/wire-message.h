@@ -50,7 +50,7 @@ typedef enum {
   WIRE_CAUSE_INCOMPLETE = 11,     /* commit with blocks missing; detail: the first of them */
   WIRE_CAUSE_BAD_IMAGE = 12,      /* no header, or another than BEGIN announced */
   WIRE_CAUSE_IMAGE_CRC = 13,      /* detail: CRC-32 that the substation found */
-  WIRE_CAUSE_RECORD_FAILED = 14,  /* the bank record could not be written; detail: IAP status */
+  WIRE_CAUSE_RECORD_FAILED = 14,  /* no place in the record log takes the record */
 } WireCause;
 
 typedef enum {

@@ -136,9 +136,8 @@ static void e3_data_that_stops_at_any_block_leaves_the_old_program(void **state)
   }
 }
 
-/* Block programs of one upgrade: all blocks, the seal being one of them, and the record, which
- * comes last and commits. Power that fails inside the record leaves the old program too: torn, it
- * counts for nothing. */
+/* Block programs of one upgrade: all blocks but the first, then the first, which is the seal. The
+ * record, which comes last and commits, is cut by itself below. */
 static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
 {
   (void)state;
@@ -162,6 +161,33 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
       assert_int_equal(rig->reports, 0);
       rig_free(rig);
     }
+  }
+}
+
+/* The record fills the first two 16-byte lines of its block: cut inside them it is torn and the old
+ * program runs; cut behind them it stands and the new one does. */
+static void a_power_cut_inside_the_record_leaves_the_old_or_the_new_program_whole(void **state)
+{
+  static const struct {
+    uint8_t depth;
+    bool stands;
+  } cuts[] = {{4, false}, {12, false}, {30, true}, {128, true}};
+
+  (void)state;
+  for (unsigned i = 0; i < G_N_ELEMENTS(cuts); i++) {
+    const Direction *direction = &directions[0];
+    g_autoptr(SyRelease) release = rig_load_release(direction->release);
+    Rig *rig = rig_new_with_cut_depth(cuts[i].depth);
+    unsigned record = rig_count_blocks(release, direction->to) + 1;
+
+    assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_POWER_CUT_BLOCK, record));
+    rig_upgrade(rig, release);
+    assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_POWER_CUT_BLOCK), 1);
+    assert_int_equal(rig->session.result.outcome,
+                     cuts[i].stands ? SY_OUTCOME_DONE : SY_OUTCOME_OLD_RUNS);
+    assert_int_equal(rig_identify(rig).running_bank,
+                     cuts[i].stands ? direction->to : direction->from);
+    rig_free(rig);
   }
 }
 
@@ -242,6 +268,7 @@ int main(void)
       cmocka_unit_test(e2_upgrade_command_without_data_returns_after_10_s),
       cmocka_unit_test(e3_data_that_stops_at_any_block_leaves_the_old_program),
       cmocka_unit_test(e4_power_cut_at_any_block_leaves_the_old_program),
+      cmocka_unit_test(a_power_cut_inside_the_record_leaves_the_old_or_the_new_program_whole),
       cmocka_unit_test(e5_a_full_upgrade_runs_the_new_program_in_the_other_bank),
       cmocka_unit_test(forty_upgrades_in_a_row_lose_none),
       cmocka_unit_test(a_block_that_fails_once_is_erased_and_sent_again),

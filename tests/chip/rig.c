@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { SLICE_US = 100, JOB_LIMIT_MS = 60 * 1000 };
+enum { SLICE_US = 100, JOB_LIMIT_MS = 60 * 1000, REPORTS_SHOWN = 5 };
 
 static char *firmware_path(const char *name)
 {
@@ -44,12 +44,17 @@ static void count_report(void *context, const SimReport *report)
 {
   Rig *rig = context;
 
-  rig->reports++;
-  print_message("# firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
-                report->value);
+  if (++rig->reports <= REPORTS_SHOWN)
+    print_message("# firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
+                  report->value);
 }
 
 Rig *rig_new(void)
+{
+  return rig_new_with_cut_depth(128);
+}
+
+Rig *rig_new_with_cut_depth(uint8_t cut_depth)
 {
   Rig *rig = g_new0(Rig, 1);
   SimSubstationConfig config;
@@ -58,6 +63,7 @@ Rig *rig_new(void)
   sim_substation_config_init(&config);
   config.chip.hooks.context = rig;
   config.chip.hooks.report = count_report;
+  config.cut_depth = cut_depth;
   rig->substation = sim_substation_new(&config);
   wire_decoder_init(&rig->monitor);
   sy_session_init(&rig->session, 1);
@@ -95,6 +101,7 @@ static void listen(Rig *rig, const uint8_t *bytes, size_t length)
     while (wire_decoder_next(&rig->monitor, &frame)) {
       if (frame.type == WIRE_ANNOUNCE && wire_identity_read(&frame, &rig->announced))
         rig->announcements++;
+      rig->readings += frame.type == WIRE_READING;
       if (frame.type == WIRE_LEAVING && wire_leaving_read(&frame, &rig->leaving)) {
         rig->leavings++;
         rig->leaving_us = rig_now_us(rig);

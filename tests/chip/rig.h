@@ -21,6 +21,7 @@ typedef struct {
   WireLeaving leaving; /* the last LEAVING */
   unsigned leavings;
   uint64_t leaving_us;
+  unsigned readings;   /* heard on the line */
   WireDecoder monitor; /* listens to what the substation sends */
 } Rig;
 
@@ -33,6 +34,8 @@ unsigned rig_count_blocks(SyRelease *release, WireBank bank);
 
 /* A substation with the factory image, switched on and up. NULL hooks. */
 Rig *rig_new(void);
+/* The same, with power cuts at another depth of the block (of 256). */
+Rig *rig_new_with_cut_depth(uint8_t cut_depth);
 void rig_free(Rig *rig);
 
 /* Brings it to run the 1.1.0 program in HIGH, by an upgrade. */

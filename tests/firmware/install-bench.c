@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The loader under test, what it is asked, and the judgement of its answers. */
+
+#include "install-bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+void install_start(InstallBench *bench)
+{
+  const FwSelf self = {.mode = WIRE_MODE_LOADER, .part_id = 16908050, .boots = 3};
+
+  bench_flash_power_on(&bench->flash);
+  memset(&bench->install, 0xa5, sizeof bench->install); /* RAM is not zero */
+  fw_install_init(&bench->install, &bench->flash.flash, &self,
+                  (uint32_t)(bench->flash.now_us / 1000));
+}
+
+void install_prepare(InstallBench *bench, WireBank running)
+{
+  memset(bench, 0, sizeof *bench);
+  bench->running = running;
+  bench->token = INSTALL_TOKEN;
+  bench_image_make(&bench->old, running, INSTALL_OLD, 0x700);
+  bench_image_make(&bench->new, wire_bank_other(running), INSTALL_NEW, INSTALL_LENGTH);
+  bench_flash_init(&bench->flash);
+  bench_flash_put(&bench->flash, &bench->old);
+  bench_flash_put_record(&bench->flash, 0, running, 1);
+  install_start(bench);
+}
+
+int install_set_up(void **state)
+{
+  *state = malloc(sizeof(InstallBench));
+  install_prepare(*state, WIRE_BANK_LOW);
+  return 0;
+}
+
+int install_tear_down(void **state)
+{
+  free(*state);
+  return 0;
+}
+
+uint32_t install_now_ms(const InstallBench *bench)
+{
+  return (uint32_t)(bench->flash.now_us / 1000);
+}
+
+unsigned install_ask(InstallBench *bench, uint8_t type, const uint8_t *payload, size_t length)
+{
+  uint8_t *copy = malloc(length ? length : 1);
+  WireFrame request = {type, bench->token, ++bench->seq, (uint16_t)length, copy};
+
+  assert_non_null(copy);
+  memcpy(copy, payload, length);
+  bench->reply_length =
+      fw_install_handle(&bench->install, &request, install_now_ms(bench), bench->reply);
+  free(copy);
+  if (bench->reply_length == 0)
+    return 0;
+  wire_decoder_init(&bench->decoder);
+  wire_decoder_push(&bench->decoder, bench->reply, bench->reply_length);
+  assert_true(wire_decoder_next(&bench->decoder, &bench->answer));
+  assert_int_equal(bench->answer.token, bench->token);
+  assert_int_equal(bench->answer.seq, bench->seq);
+  assert_false(wire_decoder_is_inside(&bench->decoder));
+  return bench->answer.type;
+}
+
+WireBegin install_make_begin(const InstallBench *bench)
+{
+  return (WireBegin){
+      .bank = (uint8_t)bench->new.bank,
+      .encoding = WIRE_ENCODING_RAW,
+      .blocks = (uint16_t)wire_block_count(bench->new.length),
+      .product = bench->new.header.product,
+      .version = bench->new.header.version,
+      .length = bench->new.length,
+      .crc = bench->new.header.crc,
+  };
+}
+
+unsigned install_ask_begin(InstallBench *bench, const WireBegin *begin)
+{
+  uint8_t payload[WIRE_BEGIN_LENGTH];
+
+  return install_ask(bench, WIRE_BEGIN, payload, wire_begin_write(begin, payload));
+}
+
+void install_begin(InstallBench *bench)
+{
+  WireBegin request = install_make_begin(bench);
+
+  assert_int_equal(install_ask_begin(bench, &request), WIRE_BEGIN | WIRE_REPLY);
+}
+
+unsigned install_ask_data(InstallBench *bench, unsigned block)
+{
+  uint8_t bytes[WIRE_BLOCK_SIZE], payload[WIRE_DATA_LENGTH];
+  WireData data = {.block = (uint16_t)block, .bytes = bytes};
+
+  bench_image_get_block(&bench->new, block, bytes);
+  return install_ask(bench, WIRE_DATA, payload, wire_data_write(&data, payload));
+}
+
+WireDataStatus install_send_data(InstallBench *bench, unsigned block)
+{
+  WireDataStatus status = {0};
+
+  assert_int_equal(install_ask_data(bench, block), WIRE_DATA | WIRE_REPLY);
+  assert_true(wire_data_status_read(&bench->answer, &status));
+  assert_int_equal(status.block, block);
+  return status;
+}
+
+unsigned install_ask_commit(InstallBench *bench)
+{
+  WireCommit commit = {.length = bench->new.length, .crc = bench->new.header.crc};
+  uint8_t payload[WIRE_COMMIT_LENGTH];
+
+  return install_ask(bench, WIRE_COMMIT, payload, wire_commit_write(&commit, payload));
+}
+
+void install_send_blocks(InstallBench *bench)
+{
+  for (unsigned block = 0; block < wire_block_count(bench->new.length); block++)
+    assert_int_equal(install_send_data(bench, block).verified, 1);
+}
+
+void install_all(InstallBench *bench)
+{
+  install_begin(bench);
+  install_send_blocks(bench);
+  assert_int_equal(install_ask_commit(bench), WIRE_COMMIT | WIRE_REPLY);
+}
+
+void install_check_nak(InstallBench *bench, unsigned answer, uint8_t type, WireCause cause,
+                       uint32_t detail)
+{
+  WireNak nak = {0};
+
+  assert_int_equal(answer, WIRE_NAK);
+  assert_true(wire_nak_read(&bench->answer, &nak));
+  assert_int_equal(nak.cause, cause);
+  assert_int_equal(nak.type, type);
+  assert_int_equal(nak.detail, detail);
+}
+
+void install_check_new_starts(InstallBench *bench)
+{
+  assert_true(bench_flash_holds(&bench->flash, &bench->new));
+  assert_true(bench_flash_holds(&bench->flash, &bench->old));
+  assert_int_equal(fw_boot_choose(bench->flash.memory), bench->new.bank);
+}
+
+void install_check_old_stays(InstallBench *bench)
+{
+  assert_true(bench_flash_holds(&bench->flash, &bench->old));
+  assert_int_equal(fw_boot_choose(bench->flash.memory), bench->running);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What lies in flash: image header, image CRC, vector sum, bank record. The bytes are written out
+ * here once more, because devices in the field hold them. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire-image.h"
+#include "wire-random.h"
+
+static const WireImageHeader sample = {
+    .product = WIRE_PRODUCT_DEMO,
+    .version = WIRE_VERSION(1, 2, 3),
+    .length = 0x1234,
+    .bank_addr = 0x10000,
+    .crc = 0xcafef00d,
+    .name = "line 4",
+};
+
+/* clang-format off */
+static const uint8_t sample_bytes[WIRE_IMAGE_HEADER_SIZE] = {
+    'S', 'W', 'Y', 'H', 0x01, 0x00, 0x40, 0x00,
+    'D', 'S', 'S', '1', 0x03, 0x00, 0x02, 0x01,
+    0x34, 0x12, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00,
+    'l', 'i', 'n', 'e', ' ', '4', 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0,
+    0x0d, 0xf0, 0xfe, 0xca,
+};
+
+static const WireRecord record_sample = {
+    .bank = WIRE_BANK_HIGH,
+    .sequence = 7,
+    .state = WIRE_RECORD_CONFIRMED,
+    .version = WIRE_VERSION(1, 1, 0),
+    .crc = 0xdeadbeef,
+};
+
+static const uint8_t record_bytes[WIRE_RECORD_LENGTH] = {
+    0x00, 0x00, 0x01, 0x00, 'S', 'W', 'Y', 'R', 0x07, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x01, 0x01, 0xef, 0xbe, 0xad, 0xde, 0x00, 0x00, 0x00, 0x00, 0x6d, 0x07, 0xbe, 0x8c,
+};
+/* clang-format on */
+
+/* Exactly as many bytes as a header's reader may touch. */
+static uint8_t *make_head(const WireImageHeader *header)
+{
+  uint8_t *head = malloc(WIRE_IMAGE_LENGTH_MIN);
+
+  assert_non_null(head);
+  memset(head, 0xee, WIRE_IMAGE_LENGTH_MIN);
+  wire_image_header_write(header, head);
+  return head;
+}
+
+static void a_header_is_written_as_the_format_says(void **state)
+{
+  uint8_t *head = make_head(&sample);
+
+  (void)state;
+  assert_memory_equal(head + WIRE_IMAGE_HEADER_OFFSET, sample_bytes, sizeof sample_bytes);
+  for (unsigned i = 0; i < WIRE_IMAGE_HEADER_OFFSET; i++)
+    assert_int_equal(head[i], 0xee); /* the vectors are not its business */
+  free(head);
+}
+
+static void a_header_reads_back_as_it_was_written(void **state)
+{
+  uint8_t *head = make_head(&sample);
+  WireImageHeader header;
+
+  (void)state;
+  assert_true(wire_image_header_read(head, &header));
+  assert_int_equal(header.product, sample.product);
+  assert_int_equal(header.version, sample.version);
+  assert_int_equal(header.length, sample.length);
+  assert_int_equal(header.bank_addr, sample.bank_addr);
+  assert_int_equal(header.crc, sample.crc);
+  assert_string_equal(header.name, "line 4");
+  free(head);
+}
+
+static void a_name_that_fills_its_field_ends_all_the_same(void **state)
+{
+  WireImageHeader header = sample;
+  uint8_t *head;
+
+  (void)state;
+  memset(header.name, 'n', WIRE_IMAGE_NAME_SIZE);
+  head = make_head(&header);
+  assert_true(wire_image_header_parse(head, &header));
+  assert_int_equal(strlen(header.name), WIRE_IMAGE_NAME_SIZE);
+  free(head);
+}
+
+static void another_magic_or_format_is_no_header(void **state)
+{
+  WireImageHeader header;
+
+  (void)state;
+  for (unsigned bit = 0; bit < 64; bit++) {
+    uint8_t *head = make_head(&sample);
+
+    head[WIRE_IMAGE_HEADER_OFFSET + bit / 8] ^= (uint8_t)(1 << bit % 8);
+    assert_false(wire_image_header_parse(head, &header));
+    free(head);
+  }
+}
+
+static void a_header_fits_only_the_bank_it_is_linked_for(void **state)
+{
+  WireImageHeader header = sample;
+
+  (void)state;
+  assert_true(wire_image_header_fits(&header, WIRE_BANK_HIGH));
+  assert_false(wire_image_header_fits(&header, WIRE_BANK_LOW));
+  assert_false(wire_image_header_fits(&header, WIRE_BANK_NONE));
+  assert_false(wire_image_header_fits(&header, (WireBank)7));
+  header.bank_addr = 0x2000;
+  assert_true(wire_image_header_fits(&header, WIRE_BANK_LOW));
+  header.bank_addr = 0x2200;
+  assert_false(wire_image_header_fits(&header, WIRE_BANK_LOW));
+}
+
+static bool is_length_read(uint32_t bank_addr, uint32_t length)
+{
+  WireImageHeader header = sample;
+  uint8_t *head;
+  bool read;
+
+  header.bank_addr = bank_addr;
+  header.length = length;
+  head = make_head(&header);
+  read = wire_image_header_read(head, &header);
+  free(head);
+  return read;
+}
+
+static void a_length_must_hold_the_header_and_stay_in_the_bank(void **state)
+{
+  (void)state;
+  assert_false(is_length_read(0x2000, 0));
+  assert_false(is_length_read(0x2000, WIRE_IMAGE_LENGTH_MIN - 1));
+  assert_true(is_length_read(0x2000, WIRE_IMAGE_LENGTH_MIN));
+  assert_true(is_length_read(0x2000, 0xe000));
+  assert_false(is_length_read(0x2000, 0xe001));
+  assert_true(is_length_read(0x10000, 0xc000));
+  assert_false(is_length_read(0x10000, 0xc001));
+  assert_false(is_length_read(0x10000, UINT32_MAX));
+}
+
+/* All but the CRC's own word, from the definition. */
+static uint32_t reference_image_crc(const uint8_t *image, uint32_t length)
+{
+  uint32_t crc = wire_reference_crc_step(UINT32_MAX, image, 0x7c);
+
+  return ~wire_reference_crc_step(crc, image + 0x80, length - 0x80);
+}
+
+static void the_image_crc_is_over_all_but_its_own_word(void **state)
+{
+  static const uint32_t lengths[] = {0x80, 0x81, 0xff, 0x1ff, 0x200, 0x201, 0x400, 1500};
+  WireRandom random = wire_random(3);
+
+  (void)state;
+  for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+    uint32_t length = lengths[i];
+    uint8_t *image = malloc(length);
+    uint32_t crc;
+
+    assert_non_null(image);
+    wire_random_fill(&random, image, length);
+    crc = wire_image_crc(image, WIRE_IMAGE_LENGTH_MIN, image + WIRE_IMAGE_LENGTH_MIN, length);
+    assert_int_equal(crc, reference_image_crc(image, length));
+    free(image);
+  }
+}
+
+static void every_byte_but_the_crc_word_changes_the_image_crc(void **state)
+{
+  uint8_t image[0x280];
+  WireRandom random = wire_random(4);
+  uint32_t right;
+
+  (void)state;
+  wire_random_fill(&random, image, sizeof image);
+  right = wire_image_crc(image, 0x200, image + 0x200, sizeof image);
+  for (unsigned at = 0; at < sizeof image; at++) {
+    bool own_word = at >= WIRE_IMAGE_CRC_OFFSET && at < WIRE_IMAGE_CRC_OFFSET + 4;
+
+    image[at] ^= 0x10;
+    assert_int_equal(wire_image_crc(image, 0x200, image + 0x200, sizeof image) == right, own_word);
+    image[at] ^= 0x10;
+  }
+}
+
+/* As in the loader: the head in RAM, the rest in flash; and an image shorter than its head. */
+static void the_head_may_lie_elsewhere_and_be_of_any_length(void **state)
+{
+  uint8_t image[0x300];
+  WireRandom random = wire_random(5);
+
+  (void)state;
+  wire_random_fill(&random, image, sizeof image);
+  for (uint32_t length = 0x80; length <= sizeof image; length += 0x10)
+    for (uint32_t head_length = 0x80; head_length <= 0x200; head_length += 0x40) {
+      uint8_t *head = malloc(head_length);
+      uint32_t crc;
+
+      assert_non_null(head);
+      memcpy(head, image, head_length);
+      crc = wire_image_crc(head, head_length, image + head_length, length);
+      assert_int_equal(crc, reference_image_crc(image, length));
+      free(head);
+    }
+}
+
+static uint32_t get_word(const uint8_t *at)
+{
+  return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void the_vector_sum_makes_eight_words_zero(void **state)
+{
+  WireRandom random = wire_random(6);
+
+  (void)state;
+  for (unsigned round = 0; round < 100; round++) {
+    uint8_t vectors[32];
+    uint32_t sum, total = 0;
+
+    wire_random_fill(&random, vectors, sizeof vectors);
+    sum = wire_vector_sum(vectors); /* whatever stands in its place does not count */
+    for (unsigned i = 0; i < 4; i++)
+      vectors[WIRE_VECTOR_SUM_ADDR + i] = (uint8_t)(sum >> 8 * i);
+    assert_int_equal(wire_vector_sum(vectors), sum);
+    for (unsigned i = 0; i < 8; i++)
+      total += get_word(vectors + 4 * i);
+    assert_int_equal(total, 0);
+  }
+}
+
+static void a_record_is_written_as_the_format_says(void **state)
+{
+  uint8_t block[WIRE_BLOCK_SIZE];
+
+  (void)state;
+  memset(block, 0, sizeof block);
+  wire_record_write(&record_sample, block);
+  assert_memory_equal(block, record_bytes, sizeof record_bytes);
+  for (unsigned i = sizeof record_bytes; i < sizeof block; i++)
+    assert_int_equal(block[i], 0xff);
+}
+
+static void a_record_reads_back_as_it_was_written(void **state)
+{
+  (void)state;
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+    WireRecord record = record_sample, back;
+
+    record.bank = bank;
+    wire_record_write(&record, block);
+    assert_int_equal(get_word(block), bank == WIRE_BANK_LOW ? 0x8000 : 0x10000);
+    assert_true(wire_record_read(block, &back));
+    assert_int_equal(back.bank, bank);
+    assert_int_equal(back.sequence, record.sequence);
+    assert_int_equal(back.state, record.state);
+    assert_int_equal(back.version, record.version);
+    assert_int_equal(back.crc, record.crc);
+  }
+}
+
+static void each_flipped_bit_of_a_record_is_refused(void **state)
+{
+  (void)state;
+  for (unsigned bit = 0; bit < 8 * WIRE_RECORD_LENGTH; bit++) {
+    uint8_t *block = malloc(WIRE_RECORD_LENGTH);
+    WireRecord record;
+
+    assert_non_null(block);
+    memcpy(block, record_bytes, WIRE_RECORD_LENGTH);
+    assert_true(wire_record_read(block, &record));
+    block[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    assert_false(wire_record_read(block, &record));
+    free(block);
+  }
+}
+
+static void a_record_of_no_bank_is_refused_though_its_crc_is_right(void **state)
+{
+  static const WireBank banks[] = {WIRE_BANK_NONE, (WireBank)3};
+
+  (void)state;
+  for (unsigned i = 0; i < 2; i++) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+    WireRecord record = record_sample;
+
+    record.bank = banks[i];
+    wire_record_write(&record, block);
+    assert_int_equal(get_word(block + 28), wire_reference_crc(block, 28));
+    assert_false(wire_record_read(block, &record));
+  }
+}
+
+static void blank_and_zeroed_flash_hold_no_record(void **state)
+{
+  uint8_t block[WIRE_BLOCK_SIZE];
+  WireRecord record;
+
+  (void)state;
+  memset(block, 0xff, sizeof block);
+  assert_false(wire_record_read(block, &record));
+  memset(block, 0, sizeof block);
+  assert_false(wire_record_read(block, &record));
+}
+
+static void versions_compare_like_versions(void **state)
+{
+  (void)state;
+  assert_int_equal(WIRE_VERSION(1, 2, 3), 0x01020003);
+  assert_true(WIRE_VERSION(1, 2, 3) < WIRE_VERSION(1, 2, 4));
+  assert_true(WIRE_VERSION(1, 2, 0xffff) < WIRE_VERSION(1, 3, 0));
+  assert_true(WIRE_VERSION(1, 255, 0xffff) < WIRE_VERSION(2, 0, 0));
+  assert_true(WIRE_VERSION(127, 0, 0) < WIRE_VERSION(255, 0, 0));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_header_is_written_as_the_format_says),
+      cmocka_unit_test(a_header_reads_back_as_it_was_written),
+      cmocka_unit_test(a_name_that_fills_its_field_ends_all_the_same),
+      cmocka_unit_test(another_magic_or_format_is_no_header),
+      cmocka_unit_test(a_header_fits_only_the_bank_it_is_linked_for),
+      cmocka_unit_test(a_length_must_hold_the_header_and_stay_in_the_bank),
+      cmocka_unit_test(the_image_crc_is_over_all_but_its_own_word),
+      cmocka_unit_test(every_byte_but_the_crc_word_changes_the_image_crc),
+      cmocka_unit_test(the_head_may_lie_elsewhere_and_be_of_any_length),
+      cmocka_unit_test(the_vector_sum_makes_eight_words_zero),
+      cmocka_unit_test(a_record_is_written_as_the_format_says),
+      cmocka_unit_test(a_record_reads_back_as_it_was_written),
+      cmocka_unit_test(each_flipped_bit_of_a_record_is_refused),
+      cmocka_unit_test(a_record_of_no_bank_is_refused_though_its_crc_is_right),
+      cmocka_unit_test(blank_and_zeroed_flash_hold_no_record),
+      cmocka_unit_test(versions_compare_like_versions),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Payload layouts: each message's bytes written out, its way there and back, and lengths that are
+ * not the expected one. Message numbers and causes are pinned too: other programs know them. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire-message.h"
+
+/* Sorts of payload, each behind the same two functions. */
+typedef struct {
+  const char *name;
+  size_t length;
+  const uint8_t *golden;
+  size_t (*write)(uint8_t *to); /* the sample */
+  /* Reads; whether what came out is the sample. `taken` is what the reader said. */
+  bool (*read)(const WireFrame *frame, bool *taken);
+} Layout;
+
+static const WireIdentity identity = {
+    .protocol_major = 0x01,
+    .protocol_minor = 0x02,
+    .mode = 0x03,
+    .running_bank = 0x04,
+    .product = 0x08070605,
+    .part_id = 0x0c0b0a09,
+    .loader_version = 0x100f0e0d,
+    .program_version = 0x14131211,
+    .reset_cause = 0x15,
+    .trial = 0x16,
+    .boots = 0x1817,
+    .capabilities = 0x1c1b1a19,
+    .payload_max = 0x1e1d,
+    .window = 0x201f,
+    .uptime_ms = 0x24232221,
+    .banks = {{.state = 0x25, .version = 0x2c2b2a29, .length = 0x302f2e2d, .crc = 0x34333231},
+              {.state = 0x35, .version = 0x3c3b3a39, .length = 0x403f3e3d, .crc = 0x44434241}},
+};
+
+/* clang-format off */
+static const uint8_t identity_bytes[WIRE_IDENTITY_LENGTH] = {
+    0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10,
+    0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,
+    0x21, 0x22, 0x23, 0x24, 0x25, 0x00, 0x00, 0x00, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30,
+    0x31, 0x32, 0x33, 0x34, 0x35, 0x00, 0x00, 0x00, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x40,
+    0x41, 0x42, 0x43, 0x44,
+};
+/* clang-format on */
+
+static size_t write_identity(uint8_t *to)
+{
+  return wire_identity_write(&identity, to);
+}
+
+static bool is_bank_like(const WireBankIdentity *a, const WireBankIdentity *b)
+{
+  return a->state == b->state && a->version == b->version && a->length == b->length &&
+         a->crc == b->crc;
+}
+
+static bool read_identity(const WireFrame *frame, bool *taken)
+{
+  WireIdentity out = {.protocol_major = 0};
+  const WireIdentity *in = &identity;
+
+  *taken = wire_identity_read(frame, &out);
+  return out.protocol_major == in->protocol_major && out.protocol_minor == in->protocol_minor &&
+         out.mode == in->mode && out.running_bank == in->running_bank &&
+         out.product == in->product && out.part_id == in->part_id &&
+         out.loader_version == in->loader_version && out.program_version == in->program_version &&
+         out.reset_cause == in->reset_cause && out.trial == in->trial && out.boots == in->boots &&
+         out.capabilities == in->capabilities && out.payload_max == in->payload_max &&
+         out.window == in->window && out.uptime_ms == in->uptime_ms &&
+         is_bank_like(&out.banks[0], &in->banks[0]) && is_bank_like(&out.banks[1], &in->banks[1]);
+}
+
+static const uint8_t enter_bytes[WIRE_ENTER_LENGTH] = {'D', 'S', 'S', '1'};
+
+static size_t write_enter(uint8_t *to)
+{
+  return wire_enter_write(&(WireEnter){.product = 0x31535344}, to);
+}
+
+static bool read_enter(const WireFrame *frame, bool *taken)
+{
+  WireEnter out = {0};
+
+  *taken = wire_enter_read(frame, &out);
+  return out.product == 0x31535344;
+}
+
+static const uint8_t begin_bytes[WIRE_BEGIN_LENGTH] = {0x02, 0x01, 0x04, 0x03, 0x08, 0x07, 0x06,
+                                                       0x05, 0x0c, 0x0b, 0x0a, 0x09, 0x10, 0x0f,
+                                                       0x0e, 0x0d, 0x14, 0x13, 0x12, 0x11};
+
+static size_t write_begin(uint8_t *to)
+{
+  return wire_begin_write(&(WireBegin){.bank = 2,
+                                       .encoding = 1,
+                                       .blocks = 0x0304,
+                                       .product = 0x05060708,
+                                       .version = 0x090a0b0c,
+                                       .length = 0x0d0e0f10,
+                                       .crc = 0x11121314},
+                          to);
+}
+
+static bool read_begin(const WireFrame *frame, bool *taken)
+{
+  WireBegin out = {0};
+
+  *taken = wire_begin_read(frame, &out);
+  return out.bank == 2 && out.encoding == 1 && out.blocks == 0x0304 && out.product == 0x05060708 &&
+         out.version == 0x090a0b0c && out.length == 0x0d0e0f10 && out.crc == 0x11121314;
+}
+
+static const uint8_t begun_bytes[WIRE_BEGUN_LENGTH] = {1, 0, 0x03, 0x02, 0x05, 0x04, 0x07, 0x06};
+
+static size_t write_begun(uint8_t *to)
+{
+  return wire_begun_write(
+      &(WireBegun){.bank = 1, .blocks = 0x0203, .missing = 0x0405, .erase_ms = 0x0607}, to);
+}
+
+static bool read_begun(const WireFrame *frame, bool *taken)
+{
+  WireBegun out = {0};
+
+  *taken = wire_begun_read(frame, &out);
+  return out.bank == 1 && out.reserved == 0 && out.blocks == 0x0203 && out.missing == 0x0405 &&
+         out.erase_ms == 0x0607;
+}
+
+static uint8_t data_bytes[WIRE_DATA_LENGTH]; /* filled in main: 0x0102, then 512 different bytes */
+
+static size_t write_data(uint8_t *to)
+{
+  return wire_data_write(&(WireData){.block = 0x0102, .bytes = data_bytes + 2}, to);
+}
+
+static bool read_data(const WireFrame *frame, bool *taken)
+{
+  WireData out = {0};
+
+  *taken = wire_data_read(frame, &out);
+  return out.block == 0x0102 && out.bytes == frame->payload + 2 &&
+         memcmp(out.bytes, data_bytes + 2, WIRE_BLOCK_SIZE) == 0;
+}
+
+static const uint8_t status_bytes[WIRE_DATA_STATUS_LENGTH] = {0x02, 0x01, 0x01, 0x05, 0x07,
+                                                              0x06, 0x0b, 0x0a, 0x09, 0x08};
+
+static size_t write_status(uint8_t *to)
+{
+  return wire_data_status_write(
+      &(WireDataStatus){
+          .block = 0x0102, .verified = 1, .repeats = 5, .missing = 0x0607, .following = 0x08090a0b},
+      to);
+}
+
+static bool read_status(const WireFrame *frame, bool *taken)
+{
+  WireDataStatus out = {0};
+
+  *taken = wire_data_status_read(frame, &out);
+  return out.block == 0x0102 && out.verified == 1 && out.repeats == 5 && out.missing == 0x0607 &&
+         out.following == 0x08090a0b;
+}
+
+static const uint8_t commit_bytes[WIRE_COMMIT_LENGTH] = {4, 3, 2, 1, 8, 7, 6, 5};
+
+static size_t write_commit(uint8_t *to)
+{
+  return wire_commit_write(&(WireCommit){.length = 0x01020304, .crc = 0x05060708}, to);
+}
+
+static bool read_commit(const WireFrame *frame, bool *taken)
+{
+  WireCommit out = {0};
+
+  *taken = wire_commit_read(frame, &out);
+  return out.length == 0x01020304 && out.crc == 0x05060708;
+}
+
+static const uint8_t committed_bytes[WIRE_COMMITTED_LENGTH] = {2, 0, 0, 0, 4, 3, 2, 1, 8, 7, 6, 5};
+
+static size_t write_committed(uint8_t *to)
+{
+  return wire_committed_write(
+      &(WireCommitted){.bank = 2, .sequence = 0x01020304, .crc = 0x05060708}, to);
+}
+
+static bool read_committed(const WireFrame *frame, bool *taken)
+{
+  WireCommitted out = {0};
+
+  *taken = wire_committed_read(frame, &out);
+  return out.bank == 2 && out.sequence == 0x01020304 && out.crc == 0x05060708;
+}
+
+static const uint8_t nak_bytes[WIRE_NAK_LENGTH] = {7, 4, 0, 0, 4, 3, 2, 1};
+
+static size_t write_nak(uint8_t *to)
+{
+  return wire_nak_write(&(WireNak){.cause = 7, .type = 4, .detail = 0x01020304}, to);
+}
+
+static bool read_nak(const WireFrame *frame, bool *taken)
+{
+  WireNak out = {0};
+
+  *taken = wire_nak_read(frame, &out);
+  return out.cause == 7 && out.type == 4 && out.detail == 0x01020304;
+}
+
+static const WireReading reading = {
+    .uptime_ms = 0x01020304,
+    .number = 0x0506,
+    .raw = {0x0708, 0x090a, 0x0b0c, 0x0d0e},
+    .value = {1, -1, INT16_MIN, INT16_MAX},
+};
+static const uint8_t reading_bytes[WIRE_READING_LENGTH] = {
+    4, 3, 2, 1, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 1, 0, 0xff, 0xff, 0x00, 0x80, 0xff, 0x7f};
+
+static size_t write_reading(uint8_t *to)
+{
+  return wire_reading_write(&reading, to);
+}
+
+static bool read_reading(const WireFrame *frame, bool *taken)
+{
+  WireReading out = {0};
+
+  *taken = wire_reading_read(frame, &out);
+  return out.uptime_ms == reading.uptime_ms && out.number == reading.number &&
+         memcmp(out.raw, reading.raw, sizeof out.raw) == 0 &&
+         memcmp(out.value, reading.value, sizeof out.value) == 0;
+}
+
+static const uint8_t leaving_bytes[WIRE_LEAVING_LENGTH] = {3, 1};
+
+static size_t write_leaving(uint8_t *to)
+{
+  return wire_leaving_write(&(WireLeaving){.cause = 3, .bank = 1}, to);
+}
+
+static bool read_leaving(const WireFrame *frame, bool *taken)
+{
+  WireLeaving out = {0};
+
+  *taken = wire_leaving_read(frame, &out);
+  return out.cause == 3 && out.bank == 1;
+}
+
+static const Layout layouts[] = {
+    {"identity", 68, identity_bytes, write_identity, read_identity},
+    {"enter", 4, enter_bytes, write_enter, read_enter},
+    {"begin", 20, begin_bytes, write_begin, read_begin},
+    {"begun", 8, begun_bytes, write_begun, read_begun},
+    {"data", 514, data_bytes, write_data, read_data},
+    {"data status", 10, status_bytes, write_status, read_status},
+    {"commit", 8, commit_bytes, write_commit, read_commit},
+    {"committed", 12, committed_bytes, write_committed, read_committed},
+    {"nak", 8, nak_bytes, write_nak, read_nak},
+    {"reading", 22, reading_bytes, write_reading, read_reading},
+    {"leaving", 2, leaving_bytes, write_leaving, read_leaving},
+};
+enum { LAYOUTS = sizeof layouts / sizeof *layouts };
+
+static void every_message_is_written_as_the_protocol_says(void **state)
+{
+  (void)state;
+  for (unsigned i = 0; i < LAYOUTS; i++) {
+    const Layout *layout = &layouts[i];
+    uint8_t *bytes = malloc(layout->length); /* not a byte more may be written */
+
+    assert_non_null(bytes);
+    memset(bytes, 0xcc, layout->length);
+    assert_int_equal(layout->write(bytes), layout->length);
+    if (memcmp(bytes, layout->golden, layout->length) != 0)
+      fail_msg("%s is written otherwise", layout->name);
+    free(bytes);
+  }
+}
+
+/* `length` bytes of the sample, 0xEE behind it, in an allocation of just that length. */
+static bool read_cut(const Layout *layout, size_t length, bool *taken)
+{
+  uint8_t *bytes = malloc(length ? length : 1);
+  WireFrame frame = {.length = (uint16_t)length, .payload = bytes};
+  bool like;
+
+  assert_non_null(bytes);
+  memset(bytes, 0xee, length);
+  memcpy(bytes, layout->golden, length < layout->length ? length : layout->length);
+  like = layout->read(&frame, taken);
+  free(bytes);
+  return like;
+}
+
+static void every_message_reads_back_the_same(void **state)
+{
+  (void)state;
+  for (unsigned i = 0; i < LAYOUTS; i++) {
+    bool taken;
+
+    if (!read_cut(&layouts[i], layouts[i].length, &taken) || !taken)
+      fail_msg("%s is not read as it was written", layouts[i].name);
+  }
+}
+
+static void a_payload_too_short_is_refused_and_touches_nothing(void **state)
+{
+  (void)state;
+  for (unsigned i = 0; i < LAYOUTS; i++)
+    for (size_t length = 0; length < layouts[i].length; length++) {
+      bool taken;
+
+      if (read_cut(&layouts[i], length, &taken) || taken)
+        fail_msg("%s of %zu bytes is taken", layouts[i].name, length);
+    }
+}
+
+static void a_longer_payload_of_a_later_version_is_read(void **state)
+{
+  (void)state;
+  for (unsigned i = 0; i < LAYOUTS; i++)
+    for (size_t more = 1; more < 40; more++) {
+      bool taken;
+
+      if (!read_cut(&layouts[i], layouts[i].length + more, &taken) || !taken)
+        fail_msg("%s with %zu bytes more is not read", layouts[i].name, more);
+    }
+}
+
+static void message_numbers_are_the_published_ones(void **state)
+{
+  static const uint8_t numbers[] = {WIRE_IDENTIFY, WIRE_ENTER_LOADER, WIRE_BEGIN,   WIRE_DATA,
+                                    WIRE_COMMIT,   WIRE_RUN,          WIRE_ABORT,   WIRE_ECHO,
+                                    WIRE_READING,  WIRE_ANNOUNCE,     WIRE_LEAVING, WIRE_REPLY,
+                                    WIRE_NAK};
+  static const uint8_t published[] = {1, 2, 3, 4, 5, 6, 7, 8, 0x40, 0x41, 0x42, 0x80, 0xff};
+
+  (void)state;
+  assert_memory_equal(numbers, published, sizeof published);
+}
+
+static void causes_are_the_published_ones(void **state)
+{
+  (void)state;
+  assert_int_equal(WIRE_CAUSE_UNKNOWN_TYPE, 1);
+  assert_int_equal(WIRE_CAUSE_BAD_LENGTH, 2);
+  assert_int_equal(WIRE_CAUSE_NOT_NOW, 3);
+  assert_int_equal(WIRE_CAUSE_WRONG_PRODUCT, 4);
+  assert_int_equal(WIRE_CAUSE_WRONG_BANK, 5);
+  assert_int_equal(WIRE_CAUSE_WRONG_SIZE, 6);
+  assert_int_equal(WIRE_CAUSE_OUT_OF_RANGE, 7);
+  assert_int_equal(WIRE_CAUSE_BAD_ENCODING, 8);
+  assert_int_equal(WIRE_CAUSE_ERASE_FAILED, 9);
+  assert_int_equal(WIRE_CAUSE_PROGRAM_FAILED, 10);
+  assert_int_equal(WIRE_CAUSE_INCOMPLETE, 11);
+  assert_int_equal(WIRE_CAUSE_BAD_IMAGE, 12);
+  assert_int_equal(WIRE_CAUSE_IMAGE_CRC, 13);
+  assert_int_equal(WIRE_CAUSE_RECORD_FAILED, 14);
+}
+
+static void every_message_fits_a_frame(void **state)
+{
+  (void)state;
+  for (unsigned i = 0; i < LAYOUTS; i++)
+    assert_true(layouts[i].length <= WIRE_PAYLOAD_MAX);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_message_is_written_as_the_protocol_says),
+      cmocka_unit_test(every_message_reads_back_the_same),
+      cmocka_unit_test(a_payload_too_short_is_refused_and_touches_nothing),
+      cmocka_unit_test(a_longer_payload_of_a_later_version_is_read),
+      cmocka_unit_test(message_numbers_are_the_published_ones),
+      cmocka_unit_test(causes_are_the_published_ones),
+      cmocka_unit_test(every_message_fits_a_frame),
+  };
+
+  data_bytes[0] = 0x02;
+  data_bytes[1] = 0x01;
+  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
+    data_bytes[2 + i] = (uint8_t)(i + i / 256 + 1);
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
