@@ -36,22 +36,27 @@ def count(test):
     return passed, failed, skipped
 
 
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as log:
+            return [json.loads(line) for line in log]
+    except FileNotFoundError:
+        return []
+
+
 def main():
     passed, failed, skipped = 0, 0, []
     for path in sys.argv[1:]:
-        tests = 0
-        with open(path, encoding="utf-8") as log:
-            for line in log:
-                test = json.loads(line)
-                tests += 1
-                good, bad, left = count(test)
-                passed, failed = passed + good, failed + bad
-                skipped += left
-                if bad:
-                    print(f"FAILED: {test['name']}")
-        if tests == 0:
-            print(f"FAILED: {path} holds no test")
+        tests = read(path)
+        if not tests:
+            print(f"FAILED: no test was run for {path}")
             failed += 1
+        for test in tests:
+            good, bad, left = count(test)
+            passed, failed = passed + good, failed + bad
+            skipped += left
+            if bad:
+                print(f"FAILED: {test['name']}")
     for name, reason in skipped:
         print(f"skipped: {name}: {reason}")
     print(f"{passed} passed, {failed} failed" + (f", {len(skipped)} skipped" if skipped else ""))

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ typedef struct {
   int slave_fd; /* held open, or the master reads EIO when the last client leaves */
   GByteArray *to_host;
   guint64 start_us, start_cycle;
-  unsigned saved_operations;
+  unsigned saved_operations, seen_operations;
   guint64 changed_us;
 } Station;
 
@@ -135,26 +136,33 @@ static unsigned count_operations(const Station *station)
          sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
 }
 
-static void save_flash(Station *station)
+static gboolean save_flash(Station *station)
 {
   SimChip *chip = sim_substation_get_chip(station->substation);
   g_autoptr(GError) error = NULL;
 
-  if (!station->options.flash_path)
-    return;
   station->saved_operations = count_operations(station);
-  if (!g_file_set_contents(station->options.flash_path, (const char *)sim_chip_flash(chip),
-                           WIRE_FLASH_SIZE, &error))
-    g_printerr("switchyard-substation: %s\n", error->message);
+  if (!station->options.flash_path ||
+      g_file_set_contents(station->options.flash_path, (const char *)sim_chip_flash(chip),
+                          WIRE_FLASH_SIZE, &error))
+    return TRUE;
+  g_printerr("switchyard-substation: %s\n", error->message);
+  return FALSE;
 }
 
-/* Writes the flash file once nothing has changed for a moment. */
+/* Writes the flash file once nothing has changed for a moment. It holds what the cells read, not
+ * which of them are torn or weak. */
 static void save_when_quiet(Station *station, guint64 now_us)
 {
-  if (count_operations(station) == station->saved_operations)
+  unsigned operations = count_operations(station);
+
+  if (operations != station->seen_operations) {
+    station->seen_operations = operations;
     station->changed_us = now_us;
-  else if (now_us - station->changed_us > SAVE_AFTER_US)
+  } else if (operations != station->saved_operations &&
+             now_us - station->changed_us > SAVE_AFTER_US) {
     save_flash(station);
+  }
 }
 
 /* The name people give the pty: a symbolic link, replaced if one is left over, never anything else.
@@ -356,6 +364,7 @@ int main(int argc, char **argv)
   struct sigaction action = {.sa_handler = on_stop_signal};
   SimSubstationConfig config;
 
+  setlocale(LC_ALL, "");
   parse_options(&station.options, argc, argv);
   sim_substation_config_init(&config);
   config.fault_fired = tell_fault;
@@ -369,6 +378,8 @@ int main(int argc, char **argv)
   for (char **spec = station.options.faults; spec && *spec; spec++)
     add_fault(station.substation, *spec);
   load_flash(&station.options, sim_substation_get_chip(station.substation));
+  if (!save_flash(&station)) /* said now, not after an evening's work */
+    return 1;
   signal(SIGPIPE, SIG_IGN);
   sigaction(SIGTERM, &action, NULL);
   /* A private substation ends with its line. Ctrl+C in the terminal is meant for the program that

@@ -12,12 +12,10 @@
 
 #include <cmocka.h>
 
-/* As in firmware/lpc2114/image.ld. */
+/* STACK_SIZE and IRQ_STACK_SIZE come from the build, which gives them to the linker too. */
 enum {
-  STACK_TOP = 0x3fe0,
-  STACK_SIZE = 0x600,
+  STACK_TOP = 0x3fe0, /* below the 32 bytes that IAP uses */
   IRQ_STACK_TOP = STACK_TOP - STACK_SIZE,
-  IRQ_STACK_SIZE = 0x100,
   PAINT = 0xa7,
 };
 
