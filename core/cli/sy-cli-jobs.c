@@ -118,6 +118,15 @@ static void tell_progress(Teller *teller, const SyProgress *progress)
   }
 }
 
+/* The end of a bar that got there. */
+static void tell_whole(Teller *teller, const SyProgress *progress)
+{
+  if (teller->options->json)
+    print_json_progress(progress);
+  else
+    print_bar(teller, progress);
+}
+
 static void tell_text(Teller *teller, SyLogLevel level, const char *text)
 {
   static const char *const levels[] = {"debug", "info", "warning", "error"};
@@ -139,7 +148,10 @@ static void add_identity(JsonBuilder *builder, const WireIdentity *identity)
   static const char *const states[] = {"empty", "damaged", "valid"};
 
   sy_cli_add_string(builder, "mode", identity->mode == WIRE_MODE_LOADER ? "loader" : "program");
+  g_autofree char *product = sy_product_to_string(identity->product);
+
   sy_cli_add_hex(builder, "product", identity->product);
+  sy_cli_add_string(builder, "product_name", product);
   sy_cli_add_int(builder, "part", identity->part_id);
   sy_cli_add_version(builder, "loader", identity->loader_version);
   sy_cli_add_string(builder, "reset_cause",
@@ -165,8 +177,10 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   g_autofree char *text = NULL;
 
   if (event->kind == SY_EVENT_FINISHED) {
+    if (session->upgrading && session->result.outcome == SY_OUTCOME_DONE)
+      tell_whole(teller, &session->progress);
     close_bar(teller);
-    return; /* told as the last line, by the command */
+    return; /* the result is told as the last line, by the command */
   }
   if (!session->upgrading)
     return;
@@ -189,14 +203,19 @@ static gboolean on_interrupt(gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Ctrl+C is a cancel, not the end of the program: somebody must find out what runs. */
+/* Ctrl+C, a kill or a closed terminal is a cancel, not the end of the program: somebody must find
+ * out what runs. */
 static gpointer watch_interrupts(gpointer user_data)
 {
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
   g_autoptr(GMainContext) context = g_main_context_new();
-  g_autoptr(GSource) source = g_unix_signal_source_new(SIGINT);
 
-  g_source_set_callback(source, on_interrupt, user_data, NULL);
-  g_source_attach(source, context);
+  for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
+    g_autoptr(GSource) source = g_unix_signal_source_new(signals[i]);
+
+    g_source_set_callback(source, on_interrupt, user_data, NULL);
+    g_source_attach(source, context);
+  }
   for (;;)
     g_main_context_iteration(context, TRUE);
   return NULL;
@@ -218,7 +237,9 @@ static SyLink *open_link(const SyCliOptions *options, SyExit *code)
 
 static void print_identity(const SyCliOptions *options, const WireIdentity *identity)
 {
-  g_autofree char *running = sy_identity_dup_running_text(identity);
+  g_autofree char *sentence = sy_identity_dup_sentence(identity);
+  g_autofree char *product = sy_product_to_string(identity->product);
+  g_autofree char *loader = sy_version_to_string(identity->loader_version);
 
   if (options->json) {
     JsonBuilder *builder = sy_cli_event_begin("identity");
@@ -237,8 +258,10 @@ static void print_identity(const SyCliOptions *options, const WireIdentity *iden
            : entry->state == WIRE_BANK_DAMAGED ? _("damaged")
                                                : _("empty"));
   }
-  printf(_("The substation runs %s."), running);
-  printf("\n");
+  printf(_("Product %s, loader %s; last reset by %s; %u starts since power-on"), product, loader,
+         identity->reset_cause == WIRE_RESET_WATCHDOG ? _("the watchdog") : _("power or pin"),
+         identity->boots);
+  printf("\n%s\n", sentence);
 }
 
 /* Identifies on an open link; the result stands in `session`. */
@@ -316,9 +339,17 @@ static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *rele
     sentence = sy_result_dup_sentence(&session->result);
     return print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
   }
+  session->result.reason = sy_identity_judge(identity);
+  if (session->result.reason != SY_REASON_NONE) {
+    session->result.outcome = SY_OUTCOME_REFUSED;
+    sentence = sy_result_dup_sentence(&session->result);
+    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
+  }
   program = pick(release, identity, &error);
-  if (!program)
-    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, error->message);
+  if (!program) {
+    sentence = g_strdup_printf(_("%s Nothing was changed."), error->message);
+    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
+  }
   version = sy_version_to_string(program->header.version);
   sentence = g_strdup_printf(_("%s %s would be written; nothing was changed."),
                              sy_bank_to_string(program->bank), version);
@@ -338,23 +369,42 @@ static char *dup_sentence(const SyResult *result, SyRelease *release)
   return sy_result_dup_sentence(result);
 }
 
-static SyExit run_upgrade(const SyCliOptions *options, SyLink *link, SyRelease *release)
+static SyExit run_upgrade(Teller *teller, SyLink *link, SyRelease *release)
 {
+  const SyCliOptions *options = teller->options;
   g_autofree SySession *session = g_new(SySession, 1);
   g_autoptr(GCancellable) cancellable = g_cancellable_new();
   g_autoptr(GError) error = NULL;
   g_autofree char *sentence = NULL;
-  Teller teller = {.options = options, .terminal = !options->json && isatty(STDOUT_FILENO)};
   SyUpload halves[2];
 
   g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
   sy_transfer_get_uploads(release, halves);
   sy_session_init(session, sy_transfer_new_token());
   sy_session_start_upgrade(session, halves, sy_transfer_now_us());
-  sy_transfer_run(session, link, on_event, &teller, cancellable, &error);
+  sy_transfer_run(session, link, on_event, teller, cancellable, &error);
   sentence = dup_sentence(&session->result, release);
   return print_result(options, outcome_key(session->result.outcome),
                       exit_of_outcome(session->result.outcome), &session->result, sentence);
+}
+
+/* The half that is not written now may be the one that is next time. */
+static void warn_of_unusable_halves(Teller *teller, SyRelease *release)
+{
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const SyProgram *program = sy_release_get_program(release, bank);
+
+    for (guint i = 0; program && i < SY_CHECK_COUNT; i++) {
+      const SyFinding *finding = &program->findings[i];
+      g_autofree char *text = NULL;
+
+      if (finding->severity != SY_SEVERITY_ERROR)
+        continue;
+      text = g_strdup_printf(_("The file's %s half cannot be used. %s"), sy_bank_to_string(bank),
+                             finding->text);
+      tell_text(teller, SY_LOG_WARNING, text);
+    }
+  }
 }
 
 SyExit sy_cli_upgrade(const SyCliOptions *options)
@@ -364,6 +414,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   g_autoptr(SyRelease) release = sy_release_load(file, NULL, &error);
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = NULL;
+  Teller teller = {.options = options, .terminal = !options->json && isatty(STDOUT_FILENO)};
 
   if (!release)
     return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
@@ -372,5 +423,6 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   link = open_link(options, &code);
   if (!link)
     return code;
-  return options->dry_run ? dry_run(options, link, release) : run_upgrade(options, link, release);
+  warn_of_unusable_halves(&teller, release);
+  return options->dry_run ? dry_run(options, link, release) : run_upgrade(&teller, link, release);
 }

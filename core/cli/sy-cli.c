@@ -68,10 +68,6 @@ static SyExit check_arguments(const Command *command, SyCliOptions *options, cha
 {
   if (command->wants_port && !options->port)
     return complain(_("%s needs --port"), command->name);
-  if (!command->wants_port && options->port)
-    return complain(_("%s takes no --port"), command->name);
-  if (options->dry_run && command->run != sy_cli_upgrade)
-    return complain(_("%s takes no --dry-run"), command->name);
   if (command->wants_file && (!rest || !rest[0]))
     return complain(_("%s needs a file"), command->name);
   if (rest && rest[0] && (!command->wants_file || rest[1]))
@@ -85,20 +81,32 @@ static SyExit run_command(const Command *command, int argc, char **argv)
   SyCliOptions options = {0};
   g_autofree char **rest = NULL;
   const GOptionEntry entries[] = {
-      {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
       {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, N_("Print one JSON object a line"), NULL},
-      {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"),
-       NULL},
       {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
       G_OPTION_ENTRY_NULL,
   };
-  g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+  const GOptionEntry port_entries[] = {
+      {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
+      G_OPTION_ENTRY_NULL,
+  };
+  const GOptionEntry upgrade_entries[] = {
+      {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"),
+       NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autofree char *usage = g_strdup_printf("switchyard-cli %s", command->name);
+  g_autoptr(GOptionContext) context = g_option_context_new(command->wants_file ? "FILE" : NULL);
   g_autoptr(GError) error = NULL;
   SyExit code;
 
   g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
   g_option_context_set_summary(context, _(command->summary));
+  if (command->wants_port)
+    g_option_context_add_main_entries(context, port_entries, GETTEXT_PACKAGE);
+  if (command->run == sy_cli_upgrade)
+    g_option_context_add_main_entries(context, upgrade_entries, GETTEXT_PACKAGE);
   g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+  g_set_prgname(usage); /* what --help calls it */
   if (!g_option_context_parse(context, &argc, &argv, &error))
     return complain("%s", error->message);
   code = check_arguments(command, &options, rest);

@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 #include <libserialport.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { DEFAULT_BAUD = 115200 };
 
@@ -23,6 +24,7 @@ struct _SySerialLink {
   SyFdLink parent_instance;
 
   struct sp_port *port;
+  int lock_fd; /* opened and locked before the port is touched, closed after it */
 };
 
 G_DEFINE_FINAL_TYPE(SySerialLink, sy_serial_link, SY_TYPE_FD_LINK)
@@ -33,6 +35,7 @@ static void sy_serial_link_finalize(GObject *object)
 
   sp_close(self->port);
   sp_free_port(self->port);
+  close(self->lock_fd);
   G_OBJECT_CLASS(sy_serial_link_parent_class)->finalize(object);
 }
 
@@ -89,25 +92,26 @@ static struct sp_port *open_port(const char *path, GError **error)
 
 SyLink *sy_serial_link_open(const char *path, GError **error)
 {
-  struct sp_port *port = open_port(path, error);
+  /* First, so that a port somebody else uses is not set up anew under his hands. */
+  int lock_fd = sy_fd_link_open_path(path, error), fd = -1;
+  struct sp_port *port = lock_fd >= 0 ? open_port(path, error) : NULL;
   SySerialLink *self;
-  int fd = -1;
 
-  if (!port)
-    return NULL;
-  if (sp_get_port_handle(port, &fd) != SP_OK || !sy_fd_link_lock(fd, path, error) ||
-      !configure(port, path, error)) {
-    sp_close(port);
-    sp_free_port(port);
+  if (!port || sp_get_port_handle(port, &fd) != SP_OK || !configure(port, path, error)) {
+    if (port) {
+      sp_close(port);
+      sp_free_port(port);
+    }
+    if (lock_fd >= 0)
+      close(lock_fd);
     return NULL;
   }
-  /* The lock keeps another Switchyard out, this everybody else but root. Not for ptys: one stays
-   * open at its other end, and would stay exclusive when this program is killed. */
-  ioctl(fd, TIOCEXCL);
+  ioctl(fd, TIOCEXCL); /* keeps programs out that do not lock */
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   sp_flush(port, SP_BUF_INPUT);
   self = g_object_new(SY_TYPE_SERIAL_LINK, "fd", fd, "close-fd", FALSE, NULL);
   self->port = port;
+  self->lock_fd = lock_fd;
   return SY_LINK(self);
 }
 

@@ -51,16 +51,23 @@ static WireBank choose_bank(const SySession *session)
   return half(session, WIRE_BANK_LOW)->length > 0 ? WIRE_BANK_LOW : WIRE_BANK_HIGH;
 }
 
+SyReason sy_identity_judge(const WireIdentity *identity)
+{
+  if (identity->protocol_major != WIRE_PROTOCOL_MAJOR)
+    return SY_REASON_NOT_COMPATIBLE;
+  if ((identity->capabilities & WIRE_CAP_UPGRADE) == 0)
+    return SY_REASON_NO_LOADER;
+  return SY_REASON_NONE;
+}
+
 static SyReason prepare_upload(SySession *session)
 {
   const WireIdentity *identity = &session->result.identity;
   SyProgress *progress = &session->progress;
 
   session->before = *identity;
-  if (identity->protocol_major != WIRE_PROTOCOL_MAJOR)
-    return SY_REASON_NOT_COMPATIBLE;
-  if ((identity->capabilities & WIRE_CAP_UPGRADE) == 0)
-    return SY_REASON_NO_LOADER;
+  if (sy_identity_judge(identity) != SY_REASON_NONE)
+    return sy_identity_judge(identity);
 
   WireBank bank = choose_bank(session);
 

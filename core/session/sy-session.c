@@ -72,7 +72,6 @@ static void send_request(SySession *session, uint64_t now_us)
   session->out_sent = 0;
   session->awaiting = true;
   session->deadline_us = now_us + row->timeout_us;
-  session->progress.counts.bytes_sent += session->out_length;
 }
 
 static void ask(SySession *session, uint64_t now_us)
@@ -289,6 +288,12 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     ask(session, now_us); /* nobody may be there yet: that is no time-out */
     return;
   }
+  if (session->out_sent > 0 && session->out_sent < session->out_length) {
+    /* The line takes bytes so slowly that the request is not out yet: it goes on with this one. */
+    session->attempt++;
+    session->deadline_us = now_us + row->timeout_us;
+    return;
+  }
   session->attempt++;
   session->progress.counts.timeouts++;
   session->progress.counts.retries++;
@@ -325,4 +330,5 @@ const uint8_t *sy_session_peek_output(const SySession *session, size_t *length)
 void sy_session_sent(SySession *session, size_t length)
 {
   session->out_sent += length;
+  session->progress.counts.bytes_sent += length;
 }

@@ -128,5 +128,9 @@ void sy_session_cancel(SySession *session, uint64_t now_us);
 /* The link is gone: nothing can be asked any more. */
 void sy_session_lose_link(SySession *session, uint64_t now_us);
 
+/* Whether this program can upgrade a substation that says this of itself: SY_REASON_NONE,
+ * NOT_COMPATIBLE or NO_LOADER. */
+SyReason sy_identity_judge(const WireIdentity *identity);
+
 /* When true, session->result stands. */
 bool sy_session_is_finished(const SySession *session);

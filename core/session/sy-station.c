@@ -300,34 +300,34 @@ static gboolean on_flush(gpointer data)
 
 /* --- Jobs --- */
 
-typedef struct {
-  SyRelease *release; /* NULL: identify only */
-  gboolean quiet;
-  SyResult result;
-  GTask *outer; /* the caller's */
-} Job;
-
-static void job_free(gpointer data)
-{
-  Job *job = data;
-
-  g_clear_pointer(&job->release, sy_release_unref);
-  g_clear_object(&job->outer);
-  g_free(job);
-}
-
+/* Belongs to the job's thread while it runs and to the main thread before and after: whatever holds
+ * references is let go in the main thread. */
 typedef struct {
   SyStation *station;
-  Job *job;
-} Listener;
+  SyRelease *release; /* NULL: identify only */
+  gboolean quiet;
+  SyStationState before;
+  GTask *task; /* the caller's */
+  SyResult result;
+  GError *error;
+} Job;
+
+static void job_free(Job *job)
+{
+  g_clear_pointer(&job->release, sy_release_unref);
+  g_clear_object(&job->task);
+  g_clear_object(&job->station);
+  g_clear_error(&job->error);
+  g_free(job);
+}
 
 /* In the job's thread. */
 static void on_event(const SySession *session, const SyEvent *event, gpointer user_data)
 {
-  const Listener *listener = user_data;
-  SyStation *self = listener->station;
+  const Job *job = user_data;
+  SyStation *self = job->station;
   SyLogLevel level;
-  g_autofree char *text = listener->job->quiet ? NULL : sy_event_dup_text(session, event, &level);
+  g_autofree char *text = job->quiet ? NULL : sy_event_dup_text(session, event, &level);
 
   g_mutex_lock(&self->mutex);
   if (session->upgrading) {
@@ -368,20 +368,12 @@ static gboolean drain(SyStation *self, GError **error)
   return length == 0;
 }
 
-static void run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+static void run_session(Job *job, GCancellable *cancellable)
 {
-  SyStation *self = source;
-  Job *job = data;
-  Listener listener = {.station = self, .job = job};
+  SyStation *self = job->station;
   g_autofree SySession *session = g_new(SySession, 1);
   SyUpload halves[2];
-  GError *error = NULL;
 
-  if (!ensure_link(self, cancellable, &error) || !drain(self, &error)) {
-    g_clear_object(&self->link);
-    g_task_return_error(task, error);
-    return;
-  }
   sy_session_init(session, sy_transfer_new_token());
   if (job->release) {
     sy_transfer_get_uploads(job->release, halves);
@@ -389,37 +381,53 @@ static void run_job(GTask *task, gpointer source, gpointer data, GCancellable *c
   } else {
     sy_session_start_identify(session, sy_transfer_now_us());
   }
-  sy_transfer_run(session, self->link, on_event, &listener, cancellable, &error);
+  sy_transfer_run(session, self->link, on_event, job, cancellable, &job->error);
   job->result = session->result;
-  if (error) {
-    g_clear_object(&self->link);
-    g_task_return_error(task, error);
-  } else {
-    g_task_return_boolean(task, TRUE);
-  }
 }
 
-static void settle_state(SyStation *self, const Job *job, const GError *error)
+static gboolean on_job_done(gpointer data);
+
+static gpointer run_job(gpointer data)
+{
+  Job *job = data;
+  SyStation *self = job->station;
+  GCancellable *cancellable = g_task_get_cancellable(job->task);
+
+  if (ensure_link(self, cancellable, &job->error) && drain(self, &job->error))
+    run_session(job, cancellable);
+  if (job->error)
+    g_clear_object(&self->link);
+  g_idle_add_full(G_PRIORITY_DEFAULT, on_job_done, job, NULL);
+  return NULL;
+}
+
+/* What the job's end means for the station. */
+static void settle_state(SyStation *self, const Job *job)
 {
   const SyResult *result = &job->result;
   g_autofree char *sentence = NULL;
 
-  if (error)
-    set_state(self, SY_STATION_UNREACHABLE, error->message);
+  if (job->error && !g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    set_state(self, SY_STATION_UNREACHABLE, job->error->message);
   else if (result->outcome == SY_OUTCOME_LINK || result->outcome == SY_OUTCOME_UNKNOWN)
     set_state(self, SY_STATION_UNREACHABLE, sentence = sy_result_dup_sentence(result));
   else
     set_state(self, self->identified ? SY_STATION_CONNECTED : SY_STATION_CLOSED, NULL);
 }
 
-/* An upgrade always ends with a result: a link that could not be opened is one too. */
-static void make_link_result(SyResult *result, const GError *error)
+/* A refresh that fails again and again is told once, when the substation went away. */
+static void log_trouble(SyStation *self, const Job *job)
 {
-  if (!error || result->reason != SY_REASON_NONE)
-    return;
-  result->outcome = SY_OUTCOME_LINK;
-  result->reason = SY_REASON_LINK_LOST;
-  result->phase = SY_PHASE_CONNECT;
+  gboolean news = !job->quiet || job->before != SY_STATION_UNREACHABLE;
+  gboolean told = !job->quiet && !job->error; /* by the session's last event */
+
+  if (self->state == SY_STATION_UNREACHABLE && news && !told)
+    sy_station_log(self, SY_LOG_ERROR, self->trouble);
+  if (self->state == SY_STATION_CONNECTED && job->quiet && job->before == SY_STATION_UNREACHABLE) {
+    g_autofree char *sentence = sy_identity_dup_sentence(&self->identity);
+
+    sy_station_log(self, SY_LOG_INFO, sentence);
+  }
 }
 
 static GError *error_of_result(const SyResult *result)
@@ -431,70 +439,71 @@ static GError *error_of_result(const SyResult *result)
   return g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_SILENT, sentence);
 }
 
-static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer user_data)
+static void return_job(Job *job)
 {
-  SyStation *self = SY_STATION(source);
-  GTask *task = G_TASK(async_result);
-  Job *job = g_task_get_task_data(task);
-  g_autoptr(GTask) outer = g_steal_pointer(&job->outer);
-  g_autoptr(GError) error = NULL;
+  gboolean ran = job->result.reason != SY_REASON_NONE || job->result.outcome == SY_OUTCOME_DONE;
 
-  (void)user_data;
-  g_task_propagate_boolean(task, &error);
+  if (job->error && !(job->release && ran))
+    g_task_return_error(job->task, g_steal_pointer(&job->error));
+  else if (job->release)
+    g_task_return_pointer(job->task, g_memdup2(&job->result, sizeof job->result), g_free);
+  else if (job->result.outcome != SY_OUTCOME_DONE)
+    g_task_return_error(job->task, error_of_result(&job->result));
+  else
+    g_task_return_boolean(job->task, TRUE);
+}
+
+static gboolean on_job_done(gpointer data)
+{
+  Job *job = data;
+  SyStation *self = job->station;
+
   self->has_job = FALSE;
   g_mutex_lock(&self->mutex);
   g_clear_handle_id(&self->news.flush_id, g_source_remove);
   g_mutex_unlock(&self->mutex);
   flush_news(self);
-  settle_state(self, job, error);
-  if (error && !job->quiet && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    sy_station_log(self, SY_LOG_ERROR, error->message);
-  if (job->release) {
-    make_link_result(&job->result, error);
-    g_task_return_pointer(outer, g_memdup2(&job->result, sizeof job->result), g_free);
-  } else if (error) {
-    g_task_return_error(outer, g_steal_pointer(&error));
-  } else if (job->result.outcome != SY_OUTCOME_DONE) {
-    g_task_return_error(outer, error_of_result(&job->result));
-  } else {
-    g_task_return_boolean(outer, TRUE);
-  }
+  settle_state(self, job);
+  log_trouble(self, job);
+  return_job(job);
+  job_free(job);
+  return G_SOURCE_REMOVE;
 }
 
 static void start_job(SyStation *self, SyRelease *release, gboolean quiet, SyStationState state,
-                      GTask *outer)
+                      GTask *task)
 {
-  g_autoptr(GTask) task = NULL;
   Job *job;
 
+  g_task_set_check_cancellable(task, FALSE); /* what ran to its end is told, cancelled or not */
   if (self->has_job) {
-    g_task_return_new_error(outer, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
-    g_object_unref(outer);
+    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
+    g_object_unref(task);
     return;
   }
   job = g_new0(Job, 1);
+  job->station = g_object_ref(self);
   job->release = release ? sy_release_ref(release) : NULL;
   job->quiet = quiet;
-  job->outer = outer;
+  job->before = self->state;
+  job->task = task;
+  job->result.outcome = SY_OUTCOME_LINK; /* until a session says better */
   self->has_job = TRUE;
+  if (release)
+    self->progress = (SyProgress){.seconds_left = -1};
   if (state != self->state) /* a quiet refresh leaves what is told as it is until it knows better */
     set_state(self, state, NULL);
-  task = g_task_new(self, g_task_get_cancellable(outer), on_job_done, NULL);
-  /* What ran to its end is told even when it was cancelled on the way. */
-  g_task_set_check_cancellable(task, FALSE);
-  g_task_set_task_data(task, job, job_free);
-  g_task_run_in_thread(task, run_job);
+  g_thread_unref(g_thread_new("switchyard-job", run_job, job));
 }
 
 void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *outer = g_task_new(self, cancellable, callback, user_data);
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
   gboolean asks_anew = self->state == SY_STATION_CLOSED || !quiet;
 
-  g_task_set_source_tag(outer, sy_station_identify_async);
-  g_task_set_check_cancellable(outer, FALSE);
-  start_job(self, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, outer);
+  g_task_set_source_tag(task, sy_station_identify_async);
+  start_job(self, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, task);
 }
 
 gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GError **error)
@@ -507,11 +516,10 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GErro
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *outer = g_task_new(self, cancellable, callback, user_data);
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
 
-  g_task_set_source_tag(outer, sy_station_upgrade_async);
-  g_task_set_check_cancellable(outer, FALSE);
-  start_job(self, release, FALSE, SY_STATION_BUSY, outer);
+  g_task_set_source_tag(task, sy_station_upgrade_async);
+  start_job(self, release, FALSE, SY_STATION_BUSY, task);
 }
 
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,

@@ -65,8 +65,8 @@ GListModel *sy_station_get_log(SyStation *self);
 void sy_station_log(SyStation *self, SyLogLevel level, const char *text);
 
 /* Opens the link if needed and asks who is there. SY_LINK_ERROR, G_IO_ERROR_CANCELLED or
- * G_IO_ERROR_BUSY (a job runs). With `quiet` a success writes nothing into the log: for refreshing
- * every few seconds. */
+ * G_IO_ERROR_BUSY (a job runs). With `quiet` only a change, the substation gone or back, writes
+ * into the log: for refreshing every few seconds. */
 void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data);
 gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result,
@@ -74,7 +74,8 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result,
 
 /* Upgrades to the half of `release` that fits the idle bank. Cancelling is taken at once: the
  * upgrade is given up and the job then finds out what runs. Ends with TRUE and a result whatever
- * the outcome was; FALSE with G_IO_ERROR_BUSY only. */
+ * the outcome was; FALSE when it did not begin: SY_LINK_ERROR (the link cannot be opened),
+ * G_IO_ERROR_CANCELLED, G_IO_ERROR_BUSY. */
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,

@@ -22,13 +22,24 @@ char *sy_identity_dup_running_text(const WireIdentity *identity)
   return dup_program_text((WireBank)identity->running_bank, identity->program_version);
 }
 
+char *sy_identity_dup_sentence(const WireIdentity *identity)
+{
+  g_autofree char *running = sy_identity_dup_running_text(identity);
+
+  if (identity->mode != WIRE_MODE_LOADER)
+    return g_strdup_printf(_("The substation runs %s."), running);
+  if (identity->running_bank == WIRE_BANK_NONE)
+    return g_strdup(_("The substation has no program and waits in its loader."));
+  return g_strdup_printf(_("The substation is in its loader; %s starts next."), running);
+}
+
 char *sy_progress_dup_phase_text(const SyProgress *progress)
 {
   const char *bank = sy_bank_to_string(progress->bank);
 
   switch (progress->phase) {
   case SY_PHASE_CONNECT:
-    return g_strdup(_("Asking the substation who it is"));
+    return g_strdup(_("Asking the substation for its identity"));
   case SY_PHASE_ENTER:
     return g_strdup(_("Starting the loader"));
   case SY_PHASE_ERASE:
@@ -110,7 +121,7 @@ static const char *request_text(guint8 request)
 {
   switch ((WireType)request) {
   case WIRE_IDENTIFY:
-    return _("the question who is there");
+    return _("the identity request");
   case WIRE_ENTER_LOADER:
     return _("the upgrade command");
   case WIRE_BEGIN:
@@ -180,7 +191,10 @@ static char *dup_finished_text(const SySession *session, SyLogLevel *level)
 {
   if (!session->upgrading && session->result.outcome == SY_OUTCOME_DONE)
     return NULL;
-  *level = session->result.outcome == SY_OUTCOME_DONE ? SY_LOG_INFO : SY_LOG_ERROR;
+  if (session->result.outcome == SY_OUTCOME_DONE)
+    *level = SY_LOG_INFO;
+  else
+    *level = session->result.reason == SY_REASON_CANCELLED ? SY_LOG_WARNING : SY_LOG_ERROR;
   return sy_result_dup_sentence(&session->result);
 }
 
@@ -282,15 +296,16 @@ static char *dup_unknown_text(const SyResult *result, const char *reason)
 char *sy_result_dup_sentence(const SyResult *result)
 {
   g_autofree char *running = sy_identity_dup_running_text(&result->identity);
+  g_autofree char *now = sy_identity_dup_sentence(&result->identity);
   g_autofree char *reason = dup_reason_text(result);
 
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
-    return g_strdup_printf(_("The substation runs %s."), running);
+    return g_steal_pointer(&now);
   case SY_OUTCOME_REFUSED:
     if (!result->identified)
       return g_strdup_printf(_("%s. Nothing was changed."), reason);
-    return g_strdup_printf(_("%s. Nothing was changed; the substation runs %s."), reason, running);
+    return g_strdup_printf(_("%s. Nothing was changed. %s"), reason, now);
   case SY_OUTCOME_LINK:
     return g_strdup_printf(_("%s. Nothing was erased. Check that the substation has power and that "
                              "cable and port are right, then try again."),

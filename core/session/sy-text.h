@@ -26,6 +26,9 @@ char *sy_nak_dup_text(const WireNak *nak);
  * "The substation runs HIGH 1.1.0." when all went well. */
 char *sy_result_dup_sentence(const SyResult *result);
 
+/* Who is there, as a sentence: "The substation runs LOW 1.0.0.", or that its loader answers. */
+char *sy_identity_dup_sentence(const WireIdentity *identity);
+
 /* What the substation runs as far as the result knows: "LOW 1.0.0". */
 char *sy_identity_dup_running_text(const WireIdentity *identity);
 

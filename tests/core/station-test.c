@@ -199,8 +199,8 @@ static void a_port_that_cannot_be_opened_is_unreachable_and_says_why(void **stat
   assert_non_null(strstr(sy_station_get_trouble(watch->station), "/nonexistent/pty"));
   g_clear_error(&watch->error);
   upgrade(watch, "release.hex", NULL);
-  assert_true(watch->ok);
-  assert_int_equal(watch->result.outcome, SY_OUTCOME_LINK);
+  assert_false(watch->ok);
+  assert_true(g_error_matches(watch->error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT));
 }
 
 static void a_file_without_the_needed_half_is_refused_before_anything_is_erased(void **state)
@@ -247,6 +247,22 @@ static void the_log_keeps_its_newest_lines(void **state)
   assert_int_equal(strlen(time), strlen("14:03:07.123"));
 }
 
+static void a_refresh_that_fails_again_and_again_is_told_once(void **state)
+{
+  Watch *watch = *state;
+
+  g_object_unref(watch->station);
+  watch->station = sy_station_new("pty:/nonexistent/pty");
+  for (guint round = 0; round < 3; round++) {
+    sy_station_identify_async(watch->station, TRUE, NULL, on_identified, watch);
+    g_main_loop_run(watch->loop);
+    assert_false(watch->ok);
+    g_clear_error(&watch->error);
+    assert_int_equal(g_list_model_get_n_items(sy_station_get_log(watch->station)), 1);
+  }
+  assert_true(log_says(watch->station, "/nonexistent/pty"));
+}
+
 #define station_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -259,6 +275,7 @@ int main(void)
       station_test(a_port_that_cannot_be_opened_is_unreachable_and_says_why),
       station_test(a_file_without_the_needed_half_is_refused_before_anything_is_erased),
       station_test(a_quiet_refresh_leaves_no_line_in_the_log),
+      station_test(a_refresh_that_fails_again_and_again_is_told_once),
       station_test(the_log_keeps_its_newest_lines),
   };
 
