@@ -98,12 +98,14 @@ static void sy_flash_legend_init(SyFlashLegend *self)
   gtk_flow_box_set_column_spacing(GTK_FLOW_BOX(self->flow), 12);
   gtk_flow_box_set_row_spacing(GTK_FLOW_BOX(self->flow), 2);
   gtk_flow_box_set_max_children_per_line(GTK_FLOW_BOX(self->flow), 4);
+  /* Nothing in it can be focused, but a flow box says that it took the focus all the same, and Tab
+   * would never get past it. */
+  gtk_widget_set_can_focus(self->flow, FALSE);
   gtk_widget_set_parent(self->flow, GTK_WIDGET(self));
   for (guint n = 0; n < SY_CELL_COUNT; n++) {
     GtkWidget *entry = create_entry(order[n]);
 
     gtk_flow_box_append(GTK_FLOW_BOX(self->flow), entry);
-    gtk_widget_set_focusable(gtk_widget_get_parent(entry), FALSE);
     self->entries[order[n]] = entry;
   }
 }
