@@ -258,7 +258,10 @@ static void print_identity(const SyCliOptions *options, const WireIdentity *iden
            : entry->state == WIRE_BANK_DAMAGED ? _("damaged")
                                                : _("empty"));
   }
-  printf(_("Product %s, loader %s; last reset by %s; %u starts since power-on"), product, loader,
+  printf(g_dngettext(
+             GETTEXT_PACKAGE, "Product %s, loader %s; last reset by %s; %u start since power-on",
+             "Product %s, loader %s; last reset by %s; %u starts since power-on", identity->boots),
+         product, loader,
          identity->reset_cause == WIRE_RESET_WATCHDOG ? _("the watchdog") : _("power or pin"),
          identity->boots);
   printf("\n%s\n", sentence);

@@ -382,12 +382,14 @@ int main(int argc, char **argv)
     return 1;
   signal(SIGPIPE, SIG_IGN);
   sigaction(SIGTERM, &action, NULL);
-  /* A private substation ends with its line. Ctrl+C in the terminal is meant for the program that
-   * started it, which still has to find out what runs. */
-  if (station.options.link_fd >= 0)
+  /* A private substation ends with its line. Ctrl+C or a closed terminal is meant for the program
+   * that started it, which still has to find out what runs. */
+  if (station.options.link_fd >= 0) {
     signal(SIGINT, SIG_IGN);
-  else
+    signal(SIGHUP, SIG_IGN);
+  } else {
     sigaction(SIGINT, &action, NULL);
+  }
   start_up(&station);
   open_line(&station);
   run(&station);

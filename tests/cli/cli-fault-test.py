@@ -200,6 +200,24 @@ def test_an_interrupt_in_the_middle_ends_with_4(case):
         case.equal(there.identify(), FACTORY_RUNS, "what runs")
 
 
+def stops_by(case, number):
+    with Station(case, fast=False) as there:
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client.read_until(b"Block 5 is written")
+        client.signal(number)
+        run = client.end().exited(EXIT_OLD_RUNS)
+        case.equal((run.last()["bank"], run.last()["version"]), FACTORY_RUNS, "the result")
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+def test_a_kill_in_the_middle_ends_with_4(case):
+    stops_by(case, signal.SIGTERM)
+
+
+def test_a_closed_terminal_in_the_middle_ends_with_4(case):
+    stops_by(case, signal.SIGHUP)
+
+
 def test_an_interrupt_from_the_terminal_leaves_the_virtual_substation_alive(case):
     # Ctrl+C reaches every process in the terminal's foreground, the private substation too.
     client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE)
