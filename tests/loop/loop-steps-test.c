@@ -267,11 +267,37 @@ static void flash_that_fails_for_good_leaves_the_old_program_running(void **stat
   }
 }
 
+/* A line that takes a part and then nothing: the rest follows, not a new frame in the middle of it.
+ */
+static void a_request_half_way_out_is_finished_before_another_is_begun(void **state)
+{
+  SySession *session = &((Loop *)*state)->session;
+  size_t whole, left;
+
+  sy_session_start_identify(session, 0);
+  sy_session_peek_output(session, &whole);
+  sy_session_sent(session, 4);
+  sy_session_tick(session, sy_session_get_deadline(session));
+  sy_session_peek_output(session, &left);
+  assert_int_equal(left, whole - 4);
+  assert_int_equal(session->progress.counts.timeouts, 0);
+  sy_session_sent(session, left);
+  sy_session_tick(session, sy_session_get_deadline(session));
+  sy_session_peek_output(session, &left);
+  assert_int_equal(left, whole); /* out and unanswered: now it is asked again */
+  assert_int_equal(session->progress.counts.timeouts, 1);
+  assert_int_equal(session->progress.counts.bytes_sent, whole);
+  while (!sy_session_is_finished(session))
+    sy_session_tick(session, sy_session_get_deadline(session));
+  assert_int_equal(session->result.outcome, SY_OUTCOME_LINK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      TEST(a_request_half_way_out_is_finished_before_another_is_begun),
       TEST(a_cancel_at_any_moment_leaves_old_or_new_and_says_which),
       TEST(a_second_cancel_changes_nothing),
       TEST(a_lost_link_ends_it_at_once_at_any_step),
