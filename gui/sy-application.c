@@ -109,7 +109,7 @@ static void sy_application_startup(GApplication *application)
       {"app.quit", {"<primary>q"}},         {"win.open", {"<primary>o"}},
       {"win.upgrade", {"<primary>u"}},      {"window.close", {"<primary>w"}},
       {"win.page::substation", {"<alt>1"}}, {"win.page::image", {"<alt>2"}},
-      {"win.page::log", {"<alt>3"}},
+      {"win.page::log", {"<alt>3"}},        {"win.show-help-overlay", {"F1", "<primary>question"}},
   };
 
   G_APPLICATION_CLASS(sy_application_parent_class)->startup(application);

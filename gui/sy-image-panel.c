@@ -19,6 +19,7 @@ struct _SyImagePanel {
   GtkStack *stack;
   GtkLabel *loading_label;
   AdwStatusPage *error_page;
+  GtkScrolledWindow *scroller;
   GtkBox *groups;
 
   SyRelease *release;
@@ -73,6 +74,8 @@ void sy_image_panel_show_loading(SyImagePanel *self, const char *name)
   g_return_if_fail(SY_IS_IMAGE_PANEL(self));
 
   forget(self);
+  /* Another file begins at its top. */
+  gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(self->scroller), 0);
   text = g_strdup_printf(_("Reading %s…"), name);
   gtk_label_set_text(self->loading_label, text);
   gtk_stack_set_visible_child_name(self->stack, "loading");
@@ -135,6 +138,7 @@ static void sy_image_panel_class_init(SyImagePanelClass *klass)
   gtk_widget_class_bind_template_child(widget_class, SyImagePanel, stack);
   gtk_widget_class_bind_template_child(widget_class, SyImagePanel, loading_label);
   gtk_widget_class_bind_template_child(widget_class, SyImagePanel, error_page);
+  gtk_widget_class_bind_template_child(widget_class, SyImagePanel, scroller);
   gtk_widget_class_bind_template_child(widget_class, SyImagePanel, groups);
 }
 

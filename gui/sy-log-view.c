@@ -6,6 +6,7 @@
 
 #include "sy-log-view.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* Closer to the end than this counts as being there, in pixels. */
@@ -15,11 +16,13 @@ struct _SyLogView {
   GtkWidget parent_instance;
 
   GtkStack *stack;
+  GtkWidget *copy_button;
   GtkScrolledWindow *scroller;
   GtkListView *list;
   GtkRevealer *newest_revealer;
 
   GListModel *log;
+  GtkSelectionModel *selection; /* over the log */
   gboolean narrow;
   gboolean following;
   gboolean moving; /* lines came or went and the list has not settled */
@@ -179,8 +182,6 @@ static void on_newest(SyLogView *self)
 
 void sy_log_view_set_log(SyLogView *self, GListModel *log)
 {
-  g_autoptr(GtkNoSelection) selection = NULL;
-
   g_return_if_fail(SY_IS_LOG_VIEW(self));
 
   if (self->log == log)
@@ -188,14 +189,111 @@ void sy_log_view_set_log(SyLogView *self, GListModel *log)
   if (self->log)
     g_signal_handlers_disconnect_by_data(self->log, self);
   g_set_object(&self->log, log);
+  g_clear_object(&self->selection);
   if (log) {
-    selection = gtk_no_selection_new(g_object_ref(log));
+    self->selection = GTK_SELECTION_MODEL(gtk_multi_selection_new(g_object_ref(log)));
     g_signal_connect_swapped(log, "items-changed", G_CALLBACK(on_items_changed), self);
   }
-  gtk_list_view_set_model(self->list, GTK_SELECTION_MODEL(selection));
+  gtk_list_view_set_model(self->list, self->selection);
   self->last_value = 0;
   set_following(self, TRUE);
   on_items_changed(self);
+}
+
+static void append_line(GString *text, GListModel *log, guint position)
+{
+  g_autoptr(SyLogEntry) entry = g_list_model_get_item(log, position);
+  g_autofree char *time = sy_log_entry_dup_time_text(entry);
+
+  g_string_append_printf(text, "%s %s %s\n", time,
+                         get_level_look(sy_log_entry_get_level(entry)).name,
+                         sy_log_entry_get_text(entry));
+}
+
+static char *dup_text(SyLogView *self, guint *lines)
+{
+  GString *text = g_string_new(NULL);
+  guint count = self->log ? g_list_model_get_n_items(self->log) : 0;
+  g_autoptr(GtkBitset) chosen =
+      self->selection ? gtk_selection_model_get_selection(self->selection) : gtk_bitset_new_empty();
+  gboolean all = gtk_bitset_is_empty(chosen);
+
+  *lines = 0;
+  for (guint n = 0; n < count; n++)
+    if (all || gtk_bitset_contains(chosen, n)) {
+      append_line(text, self->log, n);
+      (*lines)++;
+    }
+  return g_string_free(text, FALSE);
+}
+
+char *sy_log_view_dup_text(SyLogView *self)
+{
+  guint lines;
+
+  g_return_val_if_fail(SY_IS_LOG_VIEW(self), NULL);
+
+  return dup_text(self, &lines);
+}
+
+static void activate_copy(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkWidget *toasts = gtk_widget_get_ancestor(widget, ADW_TYPE_TOAST_OVERLAY);
+  guint lines;
+  g_autofree char *text = dup_text(SY_LOG_VIEW(widget), &lines);
+  g_autofree char *message =
+      g_strdup_printf(ngettext("%u line copied", "%u lines copied", lines), lines);
+  AdwToast *toast;
+
+  if (lines == 0)
+    return;
+  gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text);
+  if (!toasts)
+    return;
+  toast = adw_toast_new(message);
+  adw_toast_set_timeout(toast, 2);
+  adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(toasts), toast);
+}
+
+/* The line to begin with: the newest while it is followed, else the one that had the focus last. */
+static gboolean focus_list(SyLogView *self, GtkDirectionType direction)
+{
+  GtkWidget *last = gtk_widget_get_last_child(GTK_WIDGET(self->list));
+
+  if (self->following && last && gtk_widget_grab_focus(last))
+    return TRUE;
+  return gtk_widget_child_focus(GTK_WIDGET(self->list), direction);
+}
+
+static gboolean has_focus(GtkWidget *widget)
+{
+  GtkWidget *focus = gtk_root_get_focus(gtk_widget_get_root(widget));
+
+  return focus && (focus == widget || gtk_widget_is_ancestor(focus, widget));
+}
+
+/* To a list view each line is a stop for Tab, and a log has thousands: here it is one stop, and the
+ * arrow keys move in it. */
+static gboolean sy_log_view_focus(GtkWidget *widget, GtkDirectionType direction)
+{
+  SyLogView *self = SY_LOG_VIEW(widget);
+  gboolean forward = direction == GTK_DIR_TAB_FORWARD;
+  GtkWidget *const stops[] = {self->copy_button, GTK_WIDGET(self->list),
+                              GTK_WIDGET(self->newest_revealer)};
+  int count = gtk_revealer_get_reveal_child(self->newest_revealer) ? 3 : 2;
+  int at = forward ? -1 : count;
+
+  if ((!forward && direction != GTK_DIR_TAB_BACKWARD) || !self->log ||
+      g_list_model_get_n_items(self->log) == 0)
+    return GTK_WIDGET_CLASS(sy_log_view_parent_class)->focus(widget, direction);
+  for (int n = 0; n < count; n++)
+    if (has_focus(stops[n]))
+      at = n;
+  for (at += forward ? 1 : -1; at >= 0 && at < count; at += forward ? 1 : -1)
+    if (stops[at] == GTK_WIDGET(self->list) ? focus_list(self, direction)
+                                            : gtk_widget_child_focus(stops[at], direction))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean sy_log_view_is_following(SyLogView *self)
@@ -213,6 +311,7 @@ static void sy_log_view_dispose(GObject *object)
   if (self->log)
     g_signal_handlers_disconnect_by_data(self->log, self);
   g_clear_object(&self->log);
+  g_clear_object(&self->selection);
   g_clear_pointer((GtkWidget **)&self->stack, gtk_widget_unparent);
   G_OBJECT_CLASS(sy_log_view_parent_class)->dispose(object);
 }
@@ -222,11 +321,15 @@ static void sy_log_view_class_init(SyLogViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
   G_OBJECT_CLASS(klass)->dispose = sy_log_view_dispose;
+  widget_class->focus = sy_log_view_focus;
+  gtk_widget_class_install_action(widget_class, "log.copy", NULL, activate_copy);
+  gtk_widget_class_add_binding_action(widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "log.copy", NULL);
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource(widget_class,
                                               "/dev/switchyard/Workstation/ui/sy-log-view.ui");
   gtk_widget_class_bind_template_child(widget_class, SyLogView, stack);
+  gtk_widget_class_bind_template_child(widget_class, SyLogView, copy_button);
   gtk_widget_class_bind_template_child(widget_class, SyLogView, scroller);
   gtk_widget_class_bind_template_child(widget_class, SyLogView, list);
   gtk_widget_class_bind_template_child(widget_class, SyLogView, newest_revealer);

@@ -23,4 +23,8 @@ void sy_log_view_set_narrow(SyLogView *self, gboolean narrow);
 /* Whether the newest line is kept in sight. */
 gboolean sy_log_view_is_following(SyLogView *self);
 
+/* The selected lines, or all when none is, as text: time, level and text, a line each. Free with
+ * g_free. */
+char *sy_log_view_dup_text(SyLogView *self);
+
 G_END_DECLS

@@ -41,11 +41,17 @@ const char *sy_plan_check_name(SyCheck check)
   }
 }
 
-static void add_check(SyPlan *plan, SySeverity severity, const char *text)
+static void add_check_with_detail(SyPlan *plan, SySeverity severity, const char *text,
+                                  const char *detail)
 {
-  SyPlanCheck check = {severity, g_strdup(text)};
+  SyPlanCheck check = {severity, g_strdup(text), g_strdup(detail)};
 
   g_array_append_val(plan->checks, check);
+}
+
+static void add_check(SyPlan *plan, SySeverity severity, const char *text)
+{
+  add_check_with_detail(plan, severity, text, NULL);
 }
 
 static void clear_check(gpointer data)
@@ -53,6 +59,7 @@ static void clear_check(gpointer data)
   SyPlanCheck *check = data;
 
   g_free(check->text);
+  g_free(check->detail);
 }
 
 static void add_file_checks(SyPlan *plan, const SyProgram *program)
@@ -90,11 +97,53 @@ static void add_version_check(SyPlan *plan, guint32 version, guint32 running)
   add_check(plan, version > running ? SY_SEVERITY_OK : SY_SEVERITY_WARNING, text);
 }
 
+static const char *get_first_error(const SyProgram *program)
+{
+  for (guint n = 0; n < SY_CHECK_COUNT; n++)
+    if (program->findings[n].severity == SY_SEVERITY_ERROR)
+      return program->findings[n].text;
+  return "";
+}
+
+/* The half that stays in the file: nothing of it is sent, but a file with one bad half is one to
+ * get again, and the next upgrade would need that half. */
+static void add_other_half_check(SyPlan *plan, SyRelease *release)
+{
+  WireBank bank = wire_bank_other(plan->bank);
+  const SyProgram *other = sy_release_get_program(release, bank);
+  g_autofree char *text = NULL;
+  g_autofree char *detail = NULL;
+
+  if (!other || other->usable)
+    return;
+  /* Translators: of the program for a bank, as in "LOW half damaged". */
+  text = g_strdup_printf(_("%s half damaged"), sy_bank_to_string(bank));
+  /* Translators: bank, then a sentence that says what is wrong, then the bank that is written. */
+  detail = g_strdup_printf(_("The file’s program for %s can’t be used: %s This upgrade sends only "
+                             "the program for %s."),
+                           sy_bank_to_string(bank), get_first_error(other),
+                           sy_bank_to_string(plan->bank));
+  add_check_with_detail(plan, SY_SEVERITY_WARNING, text, detail);
+}
+
+static char *dup_label(const char *bank, guint32 version, guint32 running)
+{
+  g_autofree char *text = sy_version_to_string(version);
+
+  if (version < running)
+    /* Translators: button; bank and version. */
+    return g_strdup_printf(_("_Downgrade %s to %s"), bank, text);
+  if (version == running)
+    /* Translators: button; version and bank, as in "Reinstall 1.1.0 in LOW". */
+    return g_strdup_printf(_("_Reinstall %s in %s"), text, bank);
+  /* Translators: button; bank and version, as in "Upgrade HIGH to 1.1.0". */
+  return g_strdup_printf(_("_Upgrade %s to %s"), bank, text);
+}
+
 static void describe_program(SyPlan *plan, const WireIdentity *identity, const SyProgram *program)
 {
   const char *bank = sy_bank_to_string(program->bank);
   guint32 version = program->header.version;
-  g_autofree char *version_text = sy_version_to_string(version);
   g_autofree char *product = sy_product_to_string(identity->product);
   g_autofree char *product_text = g_strdup_printf(_("made for %s"), product);
 
@@ -105,12 +154,7 @@ static void describe_program(SyPlan *plan, const WireIdentity *identity, const S
 
   g_clear_pointer(&plan->label, g_free);
   plan->suggested = version > identity->program_version;
-  if (version < identity->program_version)
-    /* Translators: button; bank and version. */
-    plan->label = g_strdup_printf(_("_Downgrade %s to %s"), bank, version_text);
-  else
-    /* Translators: button; bank and version, as in "Upgrade HIGH to 1.1.0". */
-    plan->label = g_strdup_printf(_("_Upgrade %s to %s"), bank, version_text);
+  plan->label = dup_label(bank, version, identity->program_version);
 }
 
 /* Why nothing can be said yet; NULL when both sides are known. */
@@ -151,15 +195,17 @@ static void compare(SyPlan *plan, const SyPlanInput *input, const WireIdentity *
   plan->bank = idle;
   if (program) {
     describe_program(plan, identity, program);
+    add_other_half_check(plan, input->release);
   } else {
     g_autofree char *text = g_strdup_printf(_("no program for %s"), sy_bank_to_string(idle));
     add_check(plan, SY_SEVERITY_ERROR, text);
   }
   if (!sy_release_pick(input->release, identity->product, idle, &error))
     plan->reason = g_strdup(error->message);
-  else if (!(identity->capabilities & WIRE_CAP_UPGRADE))
-    plan->reason = g_strdup(_("The running program does not obey the upgrade command. Update it "
-                              "through the chip’s own loader."));
+  else if (sy_identity_judge(identity) != SY_REASON_NONE)
+    plan->reason =
+        g_strdup(_("This substation can’t be upgraded by this program: it speaks another "
+                   "protocol or takes no upgrades."));
   plan->ready = plan->reason == NULL;
 }
 

@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   SySeverity severity;
   char *text;
+  char *detail; /* a whole sentence where the few words may leave questions, else NULL */
 } SyPlanCheck;
 
 typedef struct {

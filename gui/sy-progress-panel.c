@@ -7,6 +7,7 @@
 #include "sy-progress-panel.h"
 
 #include "sy-format.h"
+#include "sy-link.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -72,6 +73,23 @@ static void append_check(GString *markup, GString *words, const SyPlanCheck *che
   g_string_append_printf(words, "%s: %s", check->text, spoken[check->severity]);
 }
 
+/* What the few words leave open. */
+static void show_details(SyProgressPanel *self)
+{
+  g_autoptr(GString) details = g_string_new(NULL);
+
+  for (guint n = 0; n < self->checks->len; n++) {
+    const SyPlanCheck *check = &g_array_index(self->checks, SyPlanCheck, n);
+
+    if (check->detail)
+      g_string_append_printf(details, "%s%s", details->len > 0 ? "\n" : "", check->detail);
+  }
+  gtk_widget_set_tooltip_text(GTK_WIDGET(self->checks_label),
+                              details->len > 0 ? details->str : NULL);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(self->checks_label),
+                                 GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, details->str, -1);
+}
+
 static void show_checks(SyProgressPanel *self)
 {
   g_autoptr(GString) markup = g_string_new(NULL);
@@ -82,6 +100,7 @@ static void show_checks(SyProgressPanel *self)
   gtk_label_set_markup(self->checks_label, markup->str);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->checks_label), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                  words->str, -1);
+  show_details(self);
 }
 
 static void keep_checks(SyProgressPanel *self, const GArray *checks)
@@ -89,7 +108,7 @@ static void keep_checks(SyProgressPanel *self, const GArray *checks)
   g_array_set_size(self->checks, 0);
   for (guint n = 0; n < checks->len; n++) {
     const SyPlanCheck *check = &g_array_index(checks, SyPlanCheck, n);
-    SyPlanCheck copy = {check->severity, g_strdup(check->text)};
+    SyPlanCheck copy = {check->severity, g_strdup(check->text), g_strdup(check->detail)};
 
     g_array_append_val(self->checks, copy);
   }
@@ -232,6 +251,9 @@ typedef struct {
   const char *css_class;
 } ResultLook;
 
+/* Not the theme's dialog-information: that is a light bulb, as if there were a hint to give. */
+static const ResultLook neutral_look = {"sy-information-symbolic", "neutral"};
+
 static ResultLook get_result_look(const SyResult *result)
 {
   switch (result->outcome) {
@@ -241,7 +263,7 @@ static ResultLook get_result_look(const SyResult *result)
   case SY_OUTCOME_LINK:
   case SY_OUTCOME_OLD_RUNS:
     if (result->reason == SY_REASON_CANCELLED)
-      return (ResultLook){"dialog-information-symbolic", "accent"};
+      return neutral_look;
     return (ResultLook){"dialog-warning-symbolic", "warning"};
   case SY_OUTCOME_UNKNOWN:
   default:
@@ -295,17 +317,40 @@ void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
   show_end(self, &look, sentence, figures);
 }
 
-void sy_progress_panel_abandon(SyProgressPanel *self, const char *message)
+void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error)
 {
-  const ResultLook look = {"dialog-warning-symbolic", "warning"};
+  const ResultLook warning = {"dialog-warning-symbolic", "warning"};
   g_autofree char *sentence = NULL;
 
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
+  g_return_if_fail(error);
 
-  sentence = g_strdup_printf(_("The upgrade was not begun: %s. The substation was not changed. "
-                               "Try again."),
-                             message);
-  show_end(self, &look, sentence, "");
+  if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    show_end(self, &neutral_look, error->message, "");
+    return;
+  }
+  /* What the link says is a sentence for people already; what GIO says is not. */
+  if (error->domain != SY_LINK_ERROR)
+    sentence = g_strdup_printf(_("The upgrade was not begun: %s. The substation was not changed. "
+                                 "Try again."),
+                               error->message);
+  show_end(self, &warning, sentence ? sentence : error->message, "");
+}
+
+void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *identity,
+                                   gboolean new_runs)
+{
+  const ResultLook success = {"object-select-symbolic", "success"};
+  g_autofree char *now = NULL;
+  g_autofree char *sentence = NULL;
+
+  g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
+  g_return_if_fail(identity);
+
+  now = sy_identity_dup_sentence(identity);
+  /* Translators: before a sentence such as "The substation runs LOW 1.0.0." */
+  sentence = g_strdup_printf(_("Heard again. %s"), now);
+  show_end(self, new_runs ? &success : &neutral_look, sentence, "");
 }
 
 void sy_progress_panel_clear(SyProgressPanel *self)
@@ -330,6 +375,7 @@ static void clear_check(gpointer data)
   SyPlanCheck *check = data;
 
   g_free(check->text);
+  g_free(check->detail);
 }
 
 static void sy_progress_panel_class_init(SyProgressPanelClass *klass)

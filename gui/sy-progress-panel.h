@@ -27,7 +27,11 @@ void sy_progress_panel_set_progress(SyProgressPanel *self, const SyProgress *pro
 void sy_progress_panel_set_cancelling(SyProgressPanel *self);
 void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result);
 /* The job did not even begin; nothing was sent. */
-void sy_progress_panel_abandon(SyProgressPanel *self, const char *message);
+void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error);
+/* After an end that left open what runs, the substation was heard: says so instead. `new_runs`: the
+ * program that was sent runs after all. */
+void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *identity,
+                                   gboolean new_runs);
 void sy_progress_panel_clear(SyProgressPanel *self);
 
 G_END_DECLS

@@ -85,6 +85,11 @@ static gboolean is_busy(SyStationPanel *self)
   return self->station && sy_station_get_state(self->station) == SY_STATION_BUSY;
 }
 
+static gboolean is_connected(SyStationPanel *self)
+{
+  return self->station && sy_station_get_state(self->station) == SY_STATION_CONNECTED;
+}
+
 /* While the loader is on the line no program runs, strictly; and while nobody answers, who knows.
  */
 static const char *get_running_role(SyStationPanel *self, const WireIdentity *identity)
@@ -146,7 +151,7 @@ static void update_identity(SyStationPanel *self)
   update_tile(self, identity, WIRE_BANK_LOW, &low);
   update_tile(self, identity, WIRE_BANK_HIGH, &high);
   gtk_widget_set_visible(GTK_WIDGET(self->mode_label),
-                         identity && identity->mode == WIRE_MODE_LOADER && !is_busy(self));
+                         identity && identity->mode == WIRE_MODE_LOADER && is_connected(self));
   gtk_widget_set_visible(self->facts, identity != NULL);
   if (identity)
     update_facts(self, identity);

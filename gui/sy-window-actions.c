@@ -79,6 +79,9 @@ void sy_window_class_init_actions(GtkWidgetClass *widget_class)
   gtk_widget_class_install_action(widget_class, "win.upgrade", NULL, activate_upgrade);
   gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);
+  /* Not an accelerator of the application: that would come before an open menu, which Escape is to
+   * close. */
+  gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "win.cancel", NULL);
 }
 
 void sy_window_init_actions(SyWindow *self)

@@ -12,6 +12,13 @@
 
 G_BEGIN_DECLS
 
+/* What an end's sentence leaves open until the substation is heard again. */
+typedef enum {
+  SY_DOUBT_NONE,
+  SY_DOUBT_WHO_IS_THERE, /* nothing was written */
+  SY_DOUBT_WHAT_RUNS,
+} SyDoubt;
+
 struct _SyWindow {
   AdwApplicationWindow parent_instance;
 
@@ -42,6 +49,7 @@ struct _SyWindow {
   guint inhibit_cookie;
   AdwMessageDialog *close_dialog;
   gboolean closing; /* close when the upgrade has ended */
+  SyDoubt doubt;    /* about the shown end */
 };
 
 /* Works out anew what Upgrade would do, and shows it. */
@@ -58,6 +66,8 @@ void sy_window_start_upgrade(SyWindow *self);
 /* The second half of it: nothing else is going on at the station. */
 void sy_window_begin_upgrade(SyWindow *self);
 void sy_window_cancel_upgrade(SyWindow *self);
+/* The substation was heard: an end that left open what runs is put right. */
+void sy_window_resolve_doubt(SyWindow *self);
 /* TRUE when the window must stay for now. */
 gboolean sy_window_ask_before_close(SyWindow *self);
 

@@ -7,6 +7,8 @@
 
 #include "sy-window-private.h"
 
+#include <glib/gi18n.h>
+
 enum { IDENTIFY_S = 2 };
 
 typedef struct {
@@ -55,6 +57,7 @@ static void on_identity(SyWindow *self)
 {
   if (!self->upgrade_cancellable)
     sy_window_update_image(self);
+  sy_window_resolve_doubt(self);
   sy_window_update_plan(self);
 }
 
@@ -77,18 +80,35 @@ static void drop_station(SyWindow *self)
   g_clear_object(&self->station);
 }
 
+/* A log belongs to a port: what became of the last one is said at the head of the next. */
+static void log_port(SyStation *station, const char *last_port)
+{
+  g_autofree char *text = NULL;
+
+  if (last_port)
+    text = g_strdup_printf(_("Port %s is chosen; the log of %s is no longer kept"),
+                           sy_station_get_port(station), last_port);
+  else
+    text = g_strdup_printf(_("Port %s is chosen"), sy_station_get_port(station));
+  sy_station_log(station, SY_LOG_INFO, text);
+}
+
 static void on_port(SyWindow *self)
 {
   const char *port = sy_station_panel_get_port(self->station_panel);
+  g_autofree char *last_port = self->station ? g_strdup(sy_station_get_port(self->station)) : NULL;
 
   drop_station(self);
-  if (port)
+  if (port) {
     self->station = sy_station_new(port);
+    log_port(self->station, last_port);
+  }
   g_signal_group_set_target(self->station_signals, self->station);
   sy_station_panel_set_station(self->station_panel, self->station);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_log_view_set_log(self->log_view, self->station ? sy_station_get_log(self->station) : NULL);
   sy_progress_panel_clear(self->progress_panel);
+  self->doubt = SY_DOUBT_NONE;
   sy_window_update_image(self);
   sy_window_update_plan(self);
   if (self->station)

@@ -7,6 +7,8 @@
 
 #include "sy-window-private.h"
 
+#include "sy-link.h"
+
 #include <glib/gi18n.h>
 
 static void inhibit(SyWindow *self)
@@ -29,6 +31,17 @@ static void uninhibit(SyWindow *self)
   self->inhibit_cookie = 0;
 }
 
+static SyDoubt get_doubt(const SyResult *result)
+{
+  if (result->outcome == SY_OUTCOME_LINK)
+    return SY_DOUBT_WHO_IS_THERE;
+  /* That it has no program and waits in its loader is known, and goes on being true. */
+  if (result->outcome != SY_OUTCOME_UNKNOWN ||
+      (result->identified && result->identity.running_bank == WIRE_BANK_NONE))
+    return SY_DOUBT_NONE;
+  return SY_DOUBT_WHAT_RUNS;
+}
+
 static void show_end(SyWindow *self, const SyResult *result)
 {
   SyFlashMap *map = sy_station_panel_get_flash_map(self->station_panel);
@@ -37,6 +50,7 @@ static void show_end(SyWindow *self, const SyResult *result)
   sy_flash_map_set_progress(
       map, result->outcome == SY_OUTCOME_DONE ? NULL : sy_station_get_progress(self->station));
   sy_progress_panel_finish(self->progress_panel, result);
+  self->doubt = get_doubt(result);
 }
 
 static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer user_data)
@@ -51,10 +65,13 @@ static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer us
   if (!self->station) /* disposed meanwhile */
     return;
   sy_station_panel_set_locked(self->station_panel, FALSE);
-  if (began)
+  if (began) {
     show_end(self, &result);
-  else
-    sy_progress_panel_abandon(self->progress_panel, error->message);
+  } else {
+    sy_progress_panel_abandon(self->progress_panel, error);
+    if (error->domain == SY_LINK_ERROR)
+      self->doubt = SY_DOUBT_WHO_IS_THERE;
+  }
   sy_window_update_image(self);
   sy_window_update_plan(self);
   /* What was asked no longer matters. */
@@ -62,6 +79,23 @@ static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer us
     gtk_window_destroy(GTK_WINDOW(self->close_dialog));
   if (self->closing)
     gtk_window_destroy(GTK_WINDOW(self));
+}
+
+void sy_window_resolve_doubt(SyWindow *self)
+{
+  const WireIdentity *identity = sy_station_get_identity(self->station);
+  const SyProgress *progress = sy_station_get_progress(self->station);
+  gboolean new_runs = self->doubt == SY_DOUBT_WHAT_RUNS && identity->mode == WIRE_MODE_PROGRAM &&
+                      progress->bank != WIRE_BANK_NONE &&
+                      identity->running_bank == progress->bank &&
+                      identity->program_version == progress->version;
+
+  if (self->doubt == SY_DOUBT_NONE || self->upgrade_cancellable)
+    return;
+  self->doubt = SY_DOUBT_NONE;
+  /* What it says of its banks now is newer than what the upgrade believed to have written. */
+  sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
+  sy_progress_panel_heard_again(self->progress_panel, identity, new_runs);
 }
 
 void sy_window_begin_upgrade(SyWindow *self)
@@ -76,6 +110,7 @@ void sy_window_start_upgrade(SyWindow *self)
   g_return_if_fail(self->station && self->release);
 
   self->upgrade_cancellable = g_cancellable_new();
+  self->doubt = SY_DOUBT_NONE;
   inhibit(self);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_station_panel_set_locked(self->station_panel, TRUE);
@@ -113,9 +148,14 @@ static char *dup_close_question(SyWindow *self)
   const WireIdentity *identity = sy_station_get_identity(self->station);
   WireBank bank = identity ? (WireBank)identity->running_bank : WIRE_BANK_NONE;
 
-  if (sy_station_get_progress(self->station)->phase >= SY_PHASE_COMMIT)
+  SyPhase phase = sy_station_get_progress(self->station)->phase;
+
+  if (phase == SY_PHASE_COMMIT || phase == SY_PHASE_START)
     return g_strdup(_("The new program is written and being taken over; that can’t be undone by "
                       "closing. It takes a moment only."));
+  if (phase == SY_PHASE_WHAT_RUNS || phase == SY_PHASE_FINISHED)
+    return g_strdup(_("The upgrade is at its end. Closing waits until it is known what the "
+                      "substation runs."));
   if (bank == WIRE_BANK_NONE)
     return g_strdup(_("Closing cancels the upgrade. The program in the other bank is kept."));
   return g_strdup_printf(_("Closing cancels the upgrade. The program in %s is kept and the "

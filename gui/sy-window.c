@@ -136,6 +136,7 @@ void sy_window_open(SyWindow *self, GFile *file)
   self->load_cancellable = g_cancellable_new();
   sy_image_panel_show_loading(self->image_panel, self->file_name);
   sy_progress_panel_clear(self->progress_panel);
+  self->doubt = SY_DOUBT_NONE;
   present_image(self);
   sy_window_update_plan(self);
 

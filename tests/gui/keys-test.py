@@ -18,13 +18,21 @@ import tempfile
 import time
 
 DEADLINE_S = 60
+TABS_MAX = 60
 TESTS = [
     "the window shows the change on its button",
+    "F1 shows the keyboard shortcuts",
+    "Tab reaches Upgrade",
+    "Escape cancels an upgrade",
     "a click on Upgrade starts it",
     "it ends with what the substation runs now",
     "Alt+3 shows the log with the whole story",
     "Ctrl+Q ends the program",
 ]
+
+
+# A picture of an empty window compresses to less than this.
+BLANK_PICTURE = 20000
 
 
 def skip(reason):
@@ -45,8 +53,9 @@ def restart_under_xvfb():
     os.execvp(wrapper[0], wrapper + [sys.executable, *sys.argv])
 
 
-if not shutil.which("xdotool"):
-    skip("xdotool is missing")
+for tool in ("xdotool", "import"):
+    if not shutil.which(tool):
+        skip(f"{tool} is missing")
 try:
     import gi
 
@@ -122,6 +131,7 @@ def get_window(pid):
 
 
 def click(node, window):
+    node.clear_cache()
     box = node.get_extents(Atspi.CoordType.WINDOW)
     xdotool("mousemove", "--window", window, box.x + box.width // 2, box.y + box.height // 2)
     time.sleep(0.1)
@@ -131,7 +141,7 @@ def click(node, window):
 def press(keys, window):
     # There is no window manager to give the focus, and the program must hear of it first.
     xdotool("windowfocus", "--sync", window)
-    time.sleep(0.3)
+    time.sleep(0.2)
     xdotool("key", "--clearmodifiers", keys)
 
 
@@ -140,11 +150,11 @@ def take_picture(window):
     if not folder:
         return
     os.makedirs(folder, exist_ok=True)
-    if shutil.which("import"):
-        picture = os.path.join(folder, "keys-done.png")
-        subprocess.run(["import", "-window", window, picture], check=False, timeout=30)
-    else:
-        print("# no picture: ImageMagick's import is missing")
+    picture = os.path.join(folder, "keys-done.png")
+    subprocess.run(["import", "-window", window, picture], check=True, timeout=30)
+    size = os.path.getsize(picture)
+    if size < BLANK_PICTURE:
+        raise AssertionError(f"the picture has only {size} bytes: the window is blank")
 
 
 class Run:
@@ -156,12 +166,44 @@ class Run:
         self.window = None
 
     def the_button_names_the_change(self):
-        self.button = wait_for("Upgrade HIGH to 1.1.0", role=Atspi.Role.PUSH_BUTTON)
+        wait_for("Upgrade HIGH to 1.1.0", role=Atspi.Role.PUSH_BUTTON)
         self.window = get_window(self.process.pid)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        self.button = wait_for("Upgrade HIGH to 1.1.0", role=Atspi.Role.PUSH_BUTTON)
         end = time.monotonic() + DEADLINE_S
         while not self.button.get_state_set().contains(Atspi.StateType.SENSITIVE):
             assert time.monotonic() < end, "the button never became sensitive"
             time.sleep(0.05)
+
+    def f1_shows_the_shortcuts(self):
+        press("F1", self.window)
+        wait_for("Cancel the upgrade that runs")
+        shortcuts = get_window(self.process.pid)
+        assert shortcuts != self.window, "the shortcuts have no window of their own"
+        press("Escape", shortcuts)
+        end = time.monotonic() + DEADLINE_S
+        while get_window(self.process.pid) != self.window:
+            assert time.monotonic() < end, "the shortcuts never closed"
+            time.sleep(0.1)
+
+    def tab_reaches_it(self):
+        for _ in range(TABS_MAX):
+            press("Tab", self.window)
+            time.sleep(0.1)
+            self.button.clear_cache()
+            if self.button.get_state_set().contains(Atspi.StateType.FOCUSED):
+                return
+        raise AssertionError(f"{TABS_MAX} times Tab did not reach the button")
+
+    def escape_cancels(self):
+        press("space", self.window)
+        wait_for("An upgrade is running.")
+        press("Escape", self.window)
+        wait_for("The upgrade was cancelled.")
+        time.sleep(0.5)  # what slides in pushes the button up: its place must be the last one
+        self.wait_until_ready()
 
     def a_click_starts_it(self):
         click(self.button, self.window)
@@ -192,7 +234,8 @@ def main():
     Atspi.get_desktop(0).get_child_count()
     with tempfile.TemporaryDirectory() as home:
         run = Run(program, release, home)
-        steps = [run.the_button_names_the_change, run.a_click_starts_it, run.it_ends_with_what_runs,
+        steps = [run.the_button_names_the_change, run.f1_shows_the_shortcuts, run.tab_reaches_it,
+                 run.escape_cancels, run.a_click_starts_it, run.it_ends_with_what_runs,
                  run.the_log_has_the_story, run.quits]
         for number, (step, name) in enumerate(zip(steps, TESTS), 1):
             if failed:

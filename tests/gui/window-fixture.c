@@ -38,8 +38,15 @@ void test_application_stop(void)
 
 SyWindow *test_window_new(void)
 {
+  return test_window_new_sized(-1, -1);
+}
+
+SyWindow *test_window_new_sized(int width, int height)
+{
   SyWindow *window = g_object_ref(sy_window_new(GTK_APPLICATION(application)));
 
+  if (width > 0)
+    gtk_window_set_default_size(GTK_WINDOW(window), width, height);
   gtk_window_present(GTK_WINDOW(window));
   return window;
 }
@@ -111,7 +118,7 @@ gboolean test_is_idle(SyWindow *window)
   return !sy_window_is_upgrading(window);
 }
 
-static GtkWidget *get_child(gpointer parent, GType type, const char *name)
+GtkWidget *test_child(gpointer parent, GType type, const char *name)
 {
   GObject *child = gtk_widget_get_template_child(GTK_WIDGET(parent), type, name);
 
@@ -122,9 +129,9 @@ static GtkWidget *get_child(gpointer parent, GType type, const char *name)
 
 GtkWidget *test_panel_child(SyWindow *window, const char *name)
 {
-  GtkWidget *panel = get_child(window, SY_TYPE_WINDOW, "progress_panel");
+  GtkWidget *panel = test_child(window, SY_TYPE_WINDOW, "progress_panel");
 
-  return get_child(panel, SY_TYPE_PROGRESS_PANEL, name);
+  return test_child(panel, SY_TYPE_PROGRESS_PANEL, name);
 }
 
 const char *test_label(SyWindow *window, const char *name)
@@ -137,7 +144,7 @@ const char *test_label(SyWindow *window, const char *name)
 
 SyFlashMap *test_flash_map(SyWindow *window)
 {
-  GtkWidget *panel = get_child(window, SY_TYPE_WINDOW, "station_panel");
+  GtkWidget *panel = test_child(window, SY_TYPE_WINDOW, "station_panel");
 
   return sy_station_panel_get_flash_map(SY_STATION_PANEL(panel));
 }
@@ -168,6 +175,25 @@ AdwMessageDialog *test_find_dialog(void)
       return ADW_MESSAGE_DIALOG(window);
   }
   return NULL;
+}
+
+const char *test_file(const char *variable)
+{
+  const char *path = g_getenv(variable);
+
+  if (!path)
+    fail_msg("%s is not set", variable);
+  return path;
+}
+
+SyWindow *test_window_new_connected(const char *variable)
+{
+  SyWindow *window = test_window_new();
+
+  test_open(window, test_file(variable));
+  test_wait(window, test_has_release, "the file to be read");
+  test_wait(window, test_is_connected, "the substation to answer");
+  return window;
 }
 
 typedef struct {

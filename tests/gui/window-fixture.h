@@ -22,7 +22,13 @@ void test_application_stop(void);
 
 /* A shown window on a virtual substation of its own; its end fails the test when it is held. */
 SyWindow *test_window_new(void);
+SyWindow *test_window_new_sized(int width, int height);
 void test_window_close(SyWindow *window);
+
+/* The path that an environment variable has. */
+const char *test_file(const char *variable);
+/* One that has read the variable's file and heard the substation. */
+SyWindow *test_window_new_connected(const char *variable);
 
 typedef gboolean (*TestCondition)(SyWindow *window);
 /* Runs the main loop until the condition holds; fails the test at the deadline. */
@@ -36,7 +42,9 @@ gboolean test_can_upgrade(SyWindow *window);
 gboolean test_is_writing(SyWindow *window);
 gboolean test_is_idle(SyWindow *window);
 
-/* Borrowed; `name` as in the progress panel's template. */
+/* Borrowed; `name` as in the template of `type`, which `parent` is. */
+GtkWidget *test_child(gpointer parent, GType type, const char *name);
+/* Of the progress panel. */
 GtkWidget *test_panel_child(SyWindow *window, const char *name);
 const char *test_label(SyWindow *window, const char *name);
 SyFlashMap *test_flash_map(SyWindow *window);

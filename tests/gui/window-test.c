@@ -18,25 +18,6 @@
 /* A person sees 100 ms; the rest is for a sanitizer on a busy machine. */
 enum { BLOCKED_MAX_MS = 500, HEARTBEAT_MS = 5 };
 
-static const char *get_file(const char *variable)
-{
-  const char *path = g_getenv(variable);
-
-  if (!path)
-    fail_msg("%s is not set", variable);
-  return path;
-}
-
-static SyWindow *open_connected(const char *variable)
-{
-  SyWindow *window = test_window_new();
-
-  test_open(window, get_file(variable));
-  test_wait(window, test_has_release, "the file to be read");
-  test_wait(window, test_is_connected, "the substation to answer");
-  return window;
-}
-
 /* --- watching while an upgrade runs --- */
 
 typedef struct {
@@ -121,7 +102,7 @@ static void the_virtual_substation_is_chosen_and_asked_at_once(void **state)
 
 static void the_button_names_the_change(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
 
   test_wait(window, test_can_upgrade, "the button to be ready");
   assert_string_equal(test_label(window, "upgrade_button"), "_Upgrade HIGH to 1.1.0");
@@ -133,7 +114,7 @@ static void the_button_names_the_change(void **state)
 
 static void an_upgrade_never_blocks_the_window_and_says_what_runs_now(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
   Watch watch;
 
   test_wait(window, test_can_upgrade, "the button to be ready");
@@ -153,7 +134,7 @@ static void an_upgrade_never_blocks_the_window_and_says_what_runs_now(void **sta
 
 static void while_it_runs_port_file_and_button_are_locked(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
   SyRelease *release = sy_window_get_release(window);
   SyStation *station = sy_window_get_station(window);
 
@@ -162,7 +143,7 @@ static void while_it_runs_port_file_and_button_are_locked(void **state)
   test_wait(window, test_is_writing, "blocks to be written");
   assert_false(test_can_upgrade(window));
   assert_string_equal(test_label(window, "reason_label"), "An upgrade is running.");
-  test_open(window, get_file("SWITCHYARD_TEST_LOW_ONLY"));
+  test_open(window, test_file("SWITCHYARD_TEST_LOW_ONLY"));
   sy_window_set_port(window, "/dev/null");
   assert_ptr_equal(sy_window_get_release(window), release);
   assert_ptr_equal(sy_window_get_station(window), station);
@@ -173,7 +154,7 @@ static void while_it_runs_port_file_and_button_are_locked(void **state)
 
 static void cancelling_says_that_the_old_program_runs(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
   const char *sentence;
 
   test_wait(window, test_can_upgrade, "the button to be ready");
@@ -193,7 +174,7 @@ static void cancelling_says_that_the_old_program_runs(void **state)
 
 static void a_file_for_the_running_bank_is_refused_with_the_reason(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_LOW_ONLY");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LOW_ONLY");
 
   assert_false(test_can_upgrade(window));
   assert_non_null(strstr(test_label(window, "reason_label"), "HIGH must be written"));
@@ -236,7 +217,7 @@ static void a_port_that_is_not_there_says_so_beside_the_button(void **state)
 {
   SyWindow *window = test_window_new();
 
-  test_open(window, get_file("SWITCHYARD_TEST_RELEASE"));
+  test_open(window, test_file("SWITCHYARD_TEST_RELEASE"));
   test_wait(window, test_has_release, "the file to be read");
   sy_window_set_port(window, "/dev/ttyNone0");
   test_wait(window, has_trouble, "the port to fail");
@@ -250,7 +231,7 @@ static void a_port_that_is_not_there_says_so_beside_the_button(void **state)
 
 static void closing_while_it_runs_asks_and_stays(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
 
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");
@@ -273,7 +254,7 @@ static gboolean is_gone(SyWindow *window)
 
 static void closing_for_good_cancels_first(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
   g_autoptr(SyStation) station = g_object_ref(sy_window_get_station(window));
   AdwMessageDialog *dialog;
 
@@ -293,7 +274,7 @@ static void closing_for_good_cancels_first(void **state)
 
 static void the_flash_map_can_be_heard(void **state)
 {
-  SyWindow *window = open_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
   GtkAccessible *map = GTK_ACCESSIBLE(test_flash_map(window));
 
   assert_true(gtk_test_accessible_has_role(map, GTK_ACCESSIBLE_ROLE_IMG));
