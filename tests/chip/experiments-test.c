@@ -55,6 +55,15 @@ static void assert_upgrades(Rig *rig, const Direction *direction, SyRelease *rel
   rig_assert_bank_holds(rig, release, direction->to);
 }
 
+/* Lets something happen to the n-th block programmed from now on. */
+static void add_fault(Rig *rig, SimFaultKind kind, unsigned n)
+{
+  SimChip *chip = sim_substation_get_chip(rig->substation);
+  unsigned done = sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
+
+  assert_true(sim_substation_add_fault(rig->substation, kind, done + n));
+}
+
 static void enter_loader(Rig *rig)
 {
   WireEnter enter = {.product = WIRE_PRODUCT_DEMO};
@@ -148,11 +157,8 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
 
     for (unsigned block = 1; block <= blocks; block++) {
       Rig *rig = rig_running(direction);
-      SimChip *chip = sim_substation_get_chip(rig->substation);
-      unsigned done = sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
 
-      assert_true(
-          sim_substation_add_fault(rig->substation, SIM_FAULT_POWER_CUT_BLOCK, done + block));
+      add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, block);
       rig_upgrade(rig, release);
       assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_POWER_CUT_BLOCK), 1);
       assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);
@@ -180,7 +186,7 @@ static void a_power_cut_inside_the_record_leaves_the_old_or_the_new_program_whol
     Rig *rig = rig_new_with_cut_depth(cuts[i].depth);
     unsigned record = rig_count_blocks(release, direction->to) + 1;
 
-    assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_POWER_CUT_BLOCK, record));
+    add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, record);
     rig_upgrade(rig, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_POWER_CUT_BLOCK), 1);
     assert_int_equal(rig->session.result.outcome,
@@ -228,10 +234,8 @@ static void a_block_that_fails_once_is_erased_and_sent_again(void **state)
     const Direction *direction = &directions[i];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_running(direction);
-    SimChip *chip = sim_substation_get_chip(rig->substation);
-    unsigned done = sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
 
-    assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_BAD_PROGRAM, done + 5));
+    add_fault(rig, SIM_FAULT_BAD_PROGRAM, 5);
     assert_upgrades(rig, direction, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_BAD_PROGRAM), 1);
     assert_int_equal(rig->session.result.counts.repeats, 1);
@@ -246,12 +250,10 @@ static void a_block_that_fails_three_times_leaves_the_old_program(void **state)
     const Direction *direction = &directions[i];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_running(direction);
-    SimChip *chip = sim_substation_get_chip(rig->substation);
-    unsigned done = sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
 
     /* The first block programmed is block 1; each time it fails it is the next program again. */
     for (unsigned attempt = 1; attempt <= 3; attempt++)
-      assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_BAD_PROGRAM, done + attempt));
+      add_fault(rig, SIM_FAULT_BAD_PROGRAM, attempt);
     rig_upgrade(rig, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_BAD_PROGRAM), 3);
     assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);
