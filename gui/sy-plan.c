@@ -126,6 +126,42 @@ static void add_other_half_check(SyPlan *plan, SyRelease *release)
   add_check_with_detail(plan, SY_SEVERITY_WARNING, text, detail);
 }
 
+/* What is overwritten is what a program on trial would go back to. */
+static void add_trial_check(SyPlan *plan, const WireIdentity *identity)
+{
+  g_autofree char *running = sy_identity_dup_running_text(identity);
+  g_autofree char *text = NULL;
+  g_autofree char *detail = NULL;
+
+  if (identity->trial != WIRE_TRIAL_RUNNING || identity->running_bank == WIRE_BANK_NONE)
+    return;
+  /* Translators: a program, as in "HIGH 1.1.0 on trial". */
+  text = g_strdup_printf(_("%s on trial"), running);
+  /* Translators: the running program, twice; then the bank that is written. */
+  detail = g_strdup_printf(_("%s runs on trial. An upgrade confirms it first, for then there is no "
+                             "going back from %s: %s is written."),
+                           running, running, sy_bank_to_string(plan->bank));
+  add_check_with_detail(plan, SY_SEVERITY_WARNING, text, detail);
+  plan->suggested = FALSE;
+}
+
+/* The very program that the substation left. */
+static void add_left_check(SyPlan *plan, const WireIdentity *identity, const SyProgram *program)
+{
+  const WireBankIdentity *other = &identity->banks[plan->bank - WIRE_BANK_LOW];
+  gboolean left = identity->trial == WIRE_TRIAL_RETURNED &&
+                  identity->trial_cause != WIRE_TRIAL_CAUSE_OPERATOR &&
+                  other->crc == program->header.crc && other->state != WIRE_BANK_EMPTY;
+  g_autofree char *detail = NULL;
+
+  if (!left)
+    return;
+  detail = g_strdup_printf(_("The substation has tried this program and left it: %s."),
+                           sy_trial_cause_to_string(identity->trial_cause));
+  add_check_with_detail(plan, SY_SEVERITY_WARNING, _("failed here before"), detail);
+  plan->suggested = FALSE;
+}
+
 static char *dup_label(const char *bank, guint32 version, guint32 running)
 {
   g_autofree char *text = sy_version_to_string(version);
@@ -163,7 +199,9 @@ static char *find_obstacle(const SyPlanInput *input)
   SyStationState state = input->station ? sy_station_get_state(input->station) : SY_STATION_CLOSED;
 
   if (state == SY_STATION_BUSY)
-    return g_strdup(_("An upgrade is running."));
+    return g_strdup(sy_station_get_job(input->station) == SY_JOB_GO_BACK
+                        ? _("The substation is going back.")
+                        : _("An upgrade is running."));
   if (input->loading)
     return g_strdup_printf(_("Reading %s…"), input->file_name);
   if (input->load_failed)
@@ -195,6 +233,8 @@ static void compare(SyPlan *plan, const SyPlanInput *input, const WireIdentity *
   plan->bank = idle;
   if (program) {
     describe_program(plan, identity, program);
+    add_trial_check(plan, identity);
+    add_left_check(plan, identity, program);
     add_other_half_check(plan, input->release);
   } else {
     g_autofree char *text = g_strdup_printf(_("no program for %s"), sy_bank_to_string(idle));

@@ -184,7 +184,8 @@ static char *dup_time_left(const SyProgress *progress)
 {
   g_autofree char *left = NULL;
 
-  if (progress->seconds_left < 0 || progress->phase >= SY_PHASE_WHAT_RUNS)
+  /* How long a new program needs to prove itself is not known. */
+  if (progress->seconds_left < 0 || progress->phase >= SY_PHASE_START)
     return NULL;
   left = sy_format_duration(progress->seconds_left);
   /* Translators: time until the end, as in "12 s left". */
@@ -256,6 +257,9 @@ static const ResultLook neutral_look = {"sy-information-symbolic", "neutral"};
 
 static ResultLook get_result_look(const SyResult *result)
 {
+  /* The old program runs, but a new one that fails is no small matter. */
+  if (result->reason == SY_REASON_RETURNED)
+    return (ResultLook){"dialog-error-symbolic", "error"};
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
     return (ResultLook){"object-select-symbolic", "success"};
@@ -303,7 +307,7 @@ static void show_end(SyProgressPanel *self, const ResultLook *look, const char *
   gtk_revealer_set_reveal_child(self->revealer, TRUE);
 }
 
-void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
+void sy_progress_panel_finish(SyProgressPanel *self, SyJob job, const SyResult *result)
 {
   g_autofree char *sentence = NULL;
   g_autofree char *figures = NULL;
@@ -311,7 +315,7 @@ void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
 
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
-  sentence = sy_result_dup_sentence(result);
+  sentence = sy_result_dup_sentence(job, result);
   figures = dup_result_figures(result);
   look = get_result_look(result);
   show_end(self, &look, sentence, figures);
@@ -331,10 +335,22 @@ void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error)
   }
   /* What the link says is a sentence for people already; what GIO says is not. */
   if (error->domain != SY_LINK_ERROR)
-    sentence = g_strdup_printf(_("The upgrade was not begun: %s. The substation was not changed. "
-                                 "Try again."),
-                               error->message);
+    sentence = g_strdup_printf(
+        _("It was not begun: %s. The substation was not changed. Try again."), error->message);
   show_end(self, &warning, sentence ? sentence : error->message, "");
+}
+
+static char *dup_what_runs(const WireIdentity *identity)
+{
+  g_autofree char *now = sy_identity_dup_sentence(identity);
+  g_autofree char *trial = NULL;
+
+  if (identity->trial != WIRE_TRIAL_RETURNED)
+    return g_steal_pointer(&now);
+  trial = sy_identity_dup_trial_text(identity);
+  /* Translators: a sentence such as "The substation runs LOW 1.0.0.", then "went back from HIGH
+   * 1.2.0: it crashed". */
+  return g_strdup_printf(_("%s It %s."), now, trial);
 }
 
 void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *identity,
@@ -347,7 +363,7 @@ void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *id
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
   g_return_if_fail(identity);
 
-  now = sy_identity_dup_sentence(identity);
+  now = dup_what_runs(identity);
   /* Translators: before a sentence such as "The substation runs LOW 1.0.0." */
   sentence = g_strdup_printf(_("Heard again. %s"), now);
   show_end(self, new_runs ? &success : &neutral_look, sentence, "");

@@ -2,7 +2,7 @@
 
 /*
  * SyProgressPanel: the bottom of the window. What pressing Upgrade does or why it can't be pressed,
- * how far a running upgrade is, and the closing sentence. Its buttons activate win.upgrade and
+ * how far a running job is, and the closing sentence. Its buttons activate win.upgrade and
  * win.cancel.
  */
 
@@ -25,11 +25,11 @@ void sy_progress_panel_set_narrow(SyProgressPanel *self, gboolean narrow);
 void sy_progress_panel_start(SyProgressPanel *self);
 void sy_progress_panel_set_progress(SyProgressPanel *self, const SyProgress *progress);
 void sy_progress_panel_set_cancelling(SyProgressPanel *self);
-void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result);
+void sy_progress_panel_finish(SyProgressPanel *self, SyJob job, const SyResult *result);
 /* The job did not even begin; nothing was sent. */
 void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error);
 /* After an end that left open what runs, the substation was heard: says so instead. `new_runs`: the
- * program that was sent runs after all. */
+ * program that was wanted runs after all and is not on trial. */
 void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *identity,
                                    gboolean new_runs);
 void sy_progress_panel_clear(SyProgressPanel *self);

@@ -6,8 +6,10 @@
 
 #include "sy-station-panel.h"
 
-#include "sy-port-chooser.h"
+#include "sy-bank-tile.h"
 #include "sy-format.h"
+#include "sy-port-chooser.h"
+#include "sy-way-back.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -22,14 +24,11 @@ struct _SyStationPanel {
   GtkLabel *state_label;
   GtkWidget *trouble_box;
   GtkLabel *trouble_label;
-  GtkWidget *low_tile;
-  GtkLabel *low_role;
-  GtkLabel *low_name;
-  GtkLabel *low_detail;
-  GtkWidget *high_tile;
-  GtkLabel *high_role;
-  GtkLabel *high_name;
-  GtkLabel *high_detail;
+  SyBankTile *low_tile;
+  SyBankTile *high_tile;
+  GtkWidget *trial_box;
+  GtkLabel *trial_label;
+  GtkButton *go_back_button;
   GtkLabel *mode_label;
   GtkWidget *facts;
   GtkLabel *product_label;
@@ -41,7 +40,8 @@ struct _SyStationPanel {
 
   SyStation *station;
   GSignalGroup *signals;
-  WireBank written; /* by the upgrade that runs; NONE else */
+  WireBank changed; /* by the job that runs; NONE else */
+  SyPhase phase;    /* in which that is */
 };
 
 enum { PROP_0, PROP_PORT, PROP_COUNT };
@@ -62,22 +62,6 @@ static char *dup_bank_detail(const WireBankIdentity *said)
   default:
     return g_strdup(_("unknown"));
   }
-}
-
-typedef struct {
-  GtkWidget *tile;
-  GtkLabel *role;
-  GtkLabel *detail;
-} Tile;
-
-static void show_tile(const Tile *tile, WireBank bank, const char *role, const char *detail)
-{
-  g_autofree char *label = g_strdup_printf("%s: %s, %s", sy_bank_to_string(bank), role, detail);
-
-  gtk_label_set_text(tile->role, role);
-  gtk_label_set_text(tile->detail, detail);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(tile->tile), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                 -1);
 }
 
 static gboolean is_busy(SyStationPanel *self)
@@ -101,29 +85,139 @@ static const char *get_running_role(SyStationPanel *self, const WireIdentity *id
   return is_busy(self) ? _("Kept") : _("Starts next");
 }
 
+/* Why a program was left, in as few words as fit below its version. */
+static const char *get_short_cause(guint cause)
+{
+  switch ((WireTrialCause)cause) {
+  case WIRE_TRIAL_CAUSE_HANG:
+    return _("hung");
+  case WIRE_TRIAL_CAUSE_CRASH:
+    return _("crashed");
+  case WIRE_TRIAL_CAUSE_SELF_TEST:
+    return _("self-test failed");
+  case WIRE_TRIAL_CAUSE_NOT_HEARD:
+    return _("not confirmed");
+  case WIRE_TRIAL_CAUSE_STARTS:
+    return _("three resets");
+  case WIRE_TRIAL_CAUSE_DAMAGED:
+    return _("damaged");
+  case WIRE_TRIAL_CAUSE_OPERATOR:
+    return _("left as asked");
+  case WIRE_TRIAL_CAUSE_NONE:
+  default:
+    return _("left");
+  }
+}
+
+/* How the running program stands. */
+static const char *get_running_state(const WireIdentity *identity, const char **css_class)
+{
+  switch ((WireTrial)identity->trial) {
+  case WIRE_TRIAL_RUNNING:
+    *css_class = "trial";
+    return _("on trial");
+  case WIRE_TRIAL_CONFIRMED:
+    *css_class = "confirmed";
+    return _("confirmed");
+  case WIRE_TRIAL_RETURNED:
+    *css_class = identity->trial_cause == WIRE_TRIAL_CAUSE_OPERATOR ? NULL : "returned";
+    return _("went back");
+  case WIRE_TRIAL_NONE:
+  default:
+    return NULL;
+  }
+}
+
+static const char *get_idle_state(const WireIdentity *identity, WireBank bank,
+                                  const char **css_class)
+{
+  if (identity->trial == WIRE_TRIAL_RETURNED && identity->running_bank != WIRE_BANK_NONE) {
+    *css_class = identity->trial_cause == WIRE_TRIAL_CAUSE_OPERATOR ? NULL : "returned";
+    return get_short_cause(identity->trial_cause);
+  }
+  return identity->banks[bank - WIRE_BANK_LOW].state == WIRE_BANK_VALID ? _("kept") : NULL;
+}
+
 static void update_tile(SyStationPanel *self, const WireIdentity *identity, WireBank bank,
-                        const Tile *tile)
+                        SyBankTile *tile)
 {
   gboolean known = identity && identity->running_bank != WIRE_BANK_NONE;
-  gboolean runs = known && identity->running_bank == bank;
-  const char *role;
+  SyBankLook look = {.runs = known && identity->running_bank == bank};
   g_autofree char *detail = NULL;
 
-  if (runs)
-    gtk_widget_add_css_class(tile->tile, "running");
-  else
-    gtk_widget_remove_css_class(tile->tile, "running");
-  if (self->written == bank) {
+  if (self->changed == bank) {
     detail = sy_version_to_string(sy_station_get_progress(self->station)->version);
-    show_tile(tile, bank, _("Being written"), detail);
-    return;
+    look.role = self->phase == SY_PHASE_START ? _("Starting") : _("Being written");
+  } else {
+    detail = identity ? dup_bank_detail(&identity->banks[bank - WIRE_BANK_LOW]) : g_strdup("–");
+    if (!known)
+      look.role = identity ? _("Not running") : _("Unknown");
+    else
+      look.role = look.runs ? get_running_role(self, identity) : _("Idle");
+    if (look.runs)
+      look.state = get_running_state(identity, &look.state_class);
+    else if (identity)
+      look.state = get_idle_state(identity, bank, &look.state_class);
   }
-  detail = identity ? dup_bank_detail(&identity->banks[bank - WIRE_BANK_LOW]) : g_strdup("–");
-  if (!known)
-    role = identity ? _("Not running") : _("Unknown");
-  else
-    role = runs ? get_running_role(self, identity) : _("Idle");
-  show_tile(tile, bank, role, detail);
+  look.detail = detail;
+  sy_bank_tile_show(tile, bank, &look);
+}
+
+static char *dup_program(const WireIdentity *identity, WireBank bank)
+{
+  g_autofree char *version = sy_version_to_string(identity->banks[bank - WIRE_BANK_LOW].version);
+
+  return g_strdup_printf("%s %s", sy_bank_to_string(bank), version);
+}
+
+/* Of a program that is on trial although this window did not start it. */
+static char *dup_trial_advice(const WireIdentity *identity)
+{
+  WireBank bank = (WireBank)identity->running_bank;
+  WireBank other = wire_bank_other(bank);
+  g_autofree char *running = dup_program(identity, bank);
+  g_autofree char *kept = dup_program(identity, other);
+
+  if (identity->banks[other - WIRE_BANK_LOW].state != WIRE_BANK_VALID)
+    return g_strdup_printf(_("%s is on trial: it is not confirmed yet. It confirms itself when it "
+                             "has tested itself, for there is no other program."),
+                           running);
+  return g_strdup_printf(
+      _("%s is on trial: start %u of %u, %u s left. Nobody has confirmed it yet; without that the "
+        "substation goes back to %s by itself. To keep %s, upgrade again: that confirms it first "
+        "and writes %s."),
+      running, identity->trial_starts, WIRE_TRIAL_STARTS, identity->trial_left_s, kept, running,
+      sy_bank_to_string(other));
+}
+
+static char *dup_return_advice(const WireIdentity *identity)
+{
+  WireBank bank = (WireBank)identity->running_bank;
+  g_autofree char *running = dup_program(identity, bank);
+  g_autofree char *left = dup_program(identity, wire_bank_other(bank));
+
+  return g_strdup_printf(_("%s was left: %s. %s runs, as before. Upgrade with another release."),
+                         left, sy_trial_cause_to_string(identity->trial_cause), running);
+}
+
+/* What is to be known, and done, of a trial that no job of this window is about. */
+static void update_trial(SyStationPanel *self, const WireIdentity *identity)
+{
+  gboolean runs = identity && is_connected(self) && identity->mode == WIRE_MODE_PROGRAM &&
+                  identity->running_bank != WIRE_BANK_NONE;
+  gboolean on_trial = runs && identity->trial == WIRE_TRIAL_RUNNING;
+  gboolean returned = runs && identity->trial == WIRE_TRIAL_RETURNED &&
+                      identity->trial_cause != WIRE_TRIAL_CAUSE_OPERATOR;
+  g_autoptr(SyWayBack) way = sy_way_back_new(self->station);
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible(self->trial_box, on_trial || returned);
+  gtk_widget_set_visible(GTK_WIDGET(self->go_back_button), on_trial && way->ready);
+  gtk_button_set_label(self->go_back_button, way->label);
+  if (!on_trial && !returned)
+    return;
+  text = on_trial ? dup_trial_advice(identity) : dup_return_advice(identity);
+  gtk_label_set_text(self->trial_label, text);
 }
 
 static void update_facts(SyStationPanel *self, const WireIdentity *identity)
@@ -145,11 +239,10 @@ static void update_facts(SyStationPanel *self, const WireIdentity *identity)
 static void update_identity(SyStationPanel *self)
 {
   const WireIdentity *identity = self->station ? sy_station_get_identity(self->station) : NULL;
-  Tile low = {self->low_tile, self->low_role, self->low_detail};
-  Tile high = {self->high_tile, self->high_role, self->high_detail};
 
-  update_tile(self, identity, WIRE_BANK_LOW, &low);
-  update_tile(self, identity, WIRE_BANK_HIGH, &high);
+  update_tile(self, identity, WIRE_BANK_LOW, self->low_tile);
+  update_tile(self, identity, WIRE_BANK_HIGH, self->high_tile);
+  update_trial(self, identity);
   gtk_widget_set_visible(GTK_WIDGET(self->mode_label),
                          identity && identity->mode == WIRE_MODE_LOADER && is_connected(self));
   gtk_widget_set_visible(self->facts, identity != NULL);
@@ -158,20 +251,19 @@ static void update_identity(SyStationPanel *self)
   sy_flash_map_set_identity(self->flash_map, identity);
 }
 
-/* Which bank an upgrade is changing; the substation can't say so before it is done. */
-static void update_written(SyStationPanel *self)
+/* Which bank a job is about; the substation can't say so before its new program was heard. */
+static void update_changed(SyStationPanel *self)
 {
-  WireBank written = WIRE_BANK_NONE;
+  const SyProgress *progress = self->station ? sy_station_get_progress(self->station) : NULL;
+  gboolean changing =
+      is_busy(self) && progress->phase >= SY_PHASE_ERASE && progress->phase <= SY_PHASE_START;
+  WireBank changed = changing ? progress->bank : WIRE_BANK_NONE;
+  SyPhase phase = changing ? progress->phase : SY_PHASE_IDLE;
 
-  if (is_busy(self)) {
-    const SyProgress *progress = sy_station_get_progress(self->station);
-
-    if (progress->phase >= SY_PHASE_ERASE && progress->phase < SY_PHASE_WHAT_RUNS)
-      written = progress->bank;
-  }
-  if (written == self->written)
+  if (changed == self->changed && phase == self->phase)
     return;
-  self->written = written;
+  self->changed = changed;
+  self->phase = phase;
   update_identity(self);
 }
 
@@ -181,15 +273,18 @@ typedef struct {
   const char *css_class;
 } StateLook;
 
-static StateLook get_state_look(SyStationState state)
+static StateLook get_state_look(SyStationState state, SyJob job)
 {
   switch (state) {
   case SY_STATION_OPENING:
     return (StateLook){NULL, _("Asking who is there…"), "dim-label"};
   case SY_STATION_CONNECTED:
-    return (StateLook){"object-select-symbolic", _("Connected"), "success"};
+    /* No tick: that is for a change that is done. */
+    return (StateLook){"radio-checked-symbolic", _("Connected"), "accent"};
   case SY_STATION_BUSY:
-    return (StateLook){NULL, _("Connected, upgrade running"), "accent"};
+    return (StateLook){
+        NULL, job == SY_JOB_GO_BACK ? _("Connected, going back") : _("Connected, upgrade running"),
+        "accent"};
   case SY_STATION_UNREACHABLE:
     return (StateLook){"dialog-warning-symbolic", _("Not reachable"), "error"};
   case SY_STATION_CLOSED:
@@ -209,7 +304,8 @@ static void update_state(SyStationPanel *self)
 {
   SyStationState state = self->station ? sy_station_get_state(self->station) : SY_STATION_CLOSED;
   const char *trouble = self->station ? sy_station_get_trouble(self->station) : NULL;
-  StateLook look = get_state_look(state);
+  SyJob job = self->station ? sy_station_get_job(self->station) : SY_JOB_IDENTIFY;
+  StateLook look = get_state_look(state, job);
 
   gtk_label_set_text(self->state_label, look.text);
   set_status_class(GTK_WIDGET(self->state_label), look.css_class);
@@ -232,7 +328,7 @@ static void update_state(SyStationPanel *self)
 static void on_station_changed(SyStationPanel *self)
 {
   update_state(self);
-  update_written(self);
+  update_changed(self);
   update_identity(self);
 }
 
@@ -271,7 +367,7 @@ void sy_station_panel_set_locked(SyStationPanel *self, gboolean locked)
 
   gtk_widget_set_sensitive(GTK_WIDGET(self->port_chooser), !locked);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->port_chooser),
-                              locked ? _("The port can be changed when the upgrade has ended")
+                              locked ? _("The port can be changed when the running job has ended")
                                      : NULL);
 }
 
@@ -314,6 +410,7 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
       g_param_spec_string("port", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties(object_class, PROP_COUNT, properties);
 
+  g_type_ensure(SY_TYPE_BANK_TILE);
   g_type_ensure(SY_TYPE_PORT_CHOOSER);
   g_type_ensure(SY_TYPE_FLASH_MAP);
   g_type_ensure(SY_TYPE_FLASH_LEGEND);
@@ -331,13 +428,10 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
   BIND(trouble_box);
   BIND(trouble_label);
   BIND(low_tile);
-  BIND(low_role);
-  BIND(low_name);
-  BIND(low_detail);
   BIND(high_tile);
-  BIND(high_role);
-  BIND(high_name);
-  BIND(high_detail);
+  BIND(trial_box);
+  BIND(trial_label);
+  BIND(go_back_button);
   BIND(mode_label);
   BIND(facts);
   BIND(product_label);
@@ -352,8 +446,6 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
 static void sy_station_panel_init(SyStationPanel *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
-  gtk_label_set_text(self->low_name, sy_bank_to_string(WIRE_BANK_LOW));
-  gtk_label_set_text(self->high_name, sy_bank_to_string(WIRE_BANK_HIGH));
   sy_flash_legend_set_map(self->flash_legend, self->flash_map);
   g_signal_connect_object(self->port_chooser, "notify::port", G_CALLBACK(on_port), self,
                           G_CONNECT_SWAPPED);
@@ -364,7 +456,7 @@ static void sy_station_panel_init(SyStationPanel *self)
   g_signal_group_connect_swapped(self->signals, "notify::trouble", G_CALLBACK(update_state), self);
   g_signal_group_connect_swapped(self->signals, "identity-changed", G_CALLBACK(update_identity),
                                  self);
-  g_signal_group_connect_swapped(self->signals, "progress-changed", G_CALLBACK(update_written),
+  g_signal_group_connect_swapped(self->signals, "progress-changed", G_CALLBACK(update_changed),
                                  self);
   on_station_changed(self);
 }

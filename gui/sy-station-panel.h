@@ -2,7 +2,8 @@
 
 /*
  * SyStationPanel: who is at the other end. Port, state of the link in words, the two banks with the
- * running one largest, what else the substation said of itself, and its flash.
+ * running one largest and how they stand, what to do about a trial, what else the substation said
+ * of itself, and its flash.
  */
 
 #pragma once
@@ -24,7 +25,7 @@ void sy_station_panel_set_port(SyStationPanel *self, const char *port);
 /* Shows a substation; may be NULL. Referenced. */
 void sy_station_panel_set_station(SyStationPanel *self, SyStation *station);
 
-/* Keeps the port as it is while an upgrade runs. */
+/* Keeps the port as it is while a job runs. */
 void sy_station_panel_set_locked(SyStationPanel *self, gboolean locked);
 
 SyFlashMap *sy_station_panel_get_flash_map(SyStationPanel *self);

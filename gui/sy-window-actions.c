@@ -44,12 +44,17 @@ static void activate_open(GtkWidget *widget, const char *action, GVariant *param
 
 static void activate_upgrade(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  sy_window_start_upgrade(SY_WINDOW(widget));
+  sy_window_start_job(SY_WINDOW(widget), SY_JOB_UPGRADE);
+}
+
+static void activate_go_back(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sy_window_ask_go_back(SY_WINDOW(widget));
 }
 
 static void activate_cancel(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  sy_window_cancel_upgrade(SY_WINDOW(widget));
+  sy_window_cancel_job(SY_WINDOW(widget));
 }
 
 static void activate_page(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -77,6 +82,7 @@ void sy_window_class_init_actions(GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action(widget_class, "win.open", NULL, activate_open);
   gtk_widget_class_install_action(widget_class, "win.upgrade", NULL, activate_upgrade);
+  gtk_widget_class_install_action(widget_class, "win.go-back", NULL, activate_go_back);
   gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);
   /* Not an accelerator of the application: that would come before an open menu, which Escape is to
@@ -95,13 +101,14 @@ void sy_window_init_actions(SyWindow *self)
 void sy_window_update_actions(SyWindow *self, const SyPlan *plan)
 {
   GtkWidget *widget = GTK_WIDGET(self);
-  gboolean running = self->upgrade_cancellable != NULL;
+  gboolean running = self->job_cancellable != NULL;
 
   gtk_widget_action_set_enabled(widget, "win.open", !running);
   gtk_widget_action_set_enabled(widget, "win.upgrade", plan->ready && !running);
   gtk_widget_action_set_enabled(widget, "win.cancel",
-                                running && !g_cancellable_is_cancelled(self->upgrade_cancellable));
+                                running && !g_cancellable_is_cancelled(self->job_cancellable));
+  sy_window_update_go_back(self);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->open_button),
-                              running ? _("A file can be opened when the upgrade has ended")
+                              running ? _("A file can be opened when the running job has ended")
                                       : _("Open a release (Ctrl+O)"));
 }

@@ -45,11 +45,16 @@ struct _SyWindow {
   gboolean load_failed;
   GCancellable *load_cancellable; /* not NULL while a file is being read */
 
-  GCancellable *upgrade_cancellable; /* not NULL while an upgrade runs */
+  SyJob job;                     /* that runs, or ran last */
+  GCancellable *job_cancellable; /* not NULL while an upgrade or a way back runs */
   guint inhibit_cookie;
   AdwMessageDialog *close_dialog;
-  gboolean closing; /* close when the upgrade has ended */
-  SyDoubt doubt;    /* about the shown end */
+  gboolean closing; /* close when the job has ended */
+  GMenu *station_menu;
+  char *go_back_label; /* of its item */
+  AdwMessageDialog *go_back_dialog;
+  WireBank go_back_bank; /* that it asks about */
+  SyDoubt doubt;         /* about the shown end */
 };
 
 /* Works out anew what Upgrade would do, and shows it. */
@@ -61,15 +66,19 @@ void sy_window_update_image(SyWindow *self);
 void sy_window_init_station(SyWindow *self);
 void sy_window_dispose_station(SyWindow *self);
 
-/* sy-window-upgrade.c: runs the upgrade, and asks before closing it. */
-void sy_window_start_upgrade(SyWindow *self);
+/* sy-window-job.c: runs an upgrade or a way back, and asks before closing it. */
+void sy_window_start_job(SyWindow *self, SyJob job);
 /* The second half of it: nothing else is going on at the station. */
-void sy_window_begin_upgrade(SyWindow *self);
-void sy_window_cancel_upgrade(SyWindow *self);
+void sy_window_begin_job(SyWindow *self);
+void sy_window_cancel_job(SyWindow *self);
 /* The substation was heard: an end that left open what runs is put right. */
 void sy_window_resolve_doubt(SyWindow *self);
 /* TRUE when the window must stay for now. */
 gboolean sy_window_ask_before_close(SyWindow *self);
+
+/* sy-window-go-back.c: the menu item, and the question. */
+void sy_window_update_go_back(SyWindow *self);
+void sy_window_ask_go_back(SyWindow *self);
 
 /* sy-window-actions.c: actions, the chooser, drops. */
 void sy_window_class_init_actions(GtkWidgetClass *widget_class);

@@ -29,8 +29,8 @@ static void on_identified(GObject *source, GAsyncResult *result, gpointer user_d
   if (self->identify_cancellable != cancellable) /* of a substation left since */
     return;
   g_clear_object(&self->identify_cancellable);
-  if (self->upgrade_cancellable)
-    sy_window_begin_upgrade(self);
+  if (self->job_cancellable)
+    sy_window_begin_job(self);
 }
 
 static void identify(SyWindow *self, gboolean quiet)
@@ -47,7 +47,7 @@ static gboolean on_identify_time(gpointer user_data)
 {
   SyWindow *self = user_data;
 
-  if (self->station && !self->upgrade_cancellable && !self->identify_cancellable &&
+  if (self->station && !self->job_cancellable && !self->identify_cancellable &&
       sy_station_get_state(self->station) != SY_STATION_BUSY)
     identify(self, TRUE);
   return G_SOURCE_CONTINUE;
@@ -55,7 +55,7 @@ static gboolean on_identify_time(gpointer user_data)
 
 static void on_identity(SyWindow *self)
 {
-  if (!self->upgrade_cancellable)
+  if (!self->job_cancellable)
     sy_window_update_image(self);
   sy_window_resolve_doubt(self);
   sy_window_update_plan(self);
@@ -65,7 +65,7 @@ static void on_progress(SyWindow *self)
 {
   const SyProgress *progress = sy_station_get_progress(self->station);
 
-  if (!self->upgrade_cancellable)
+  if (!self->job_cancellable)
     return;
   sy_progress_panel_set_progress(self->progress_panel, progress);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), progress);

@@ -10,6 +10,22 @@
 
 G_DEFINE_FINAL_TYPE(SyWindow, sy_window, ADW_TYPE_APPLICATION_WINDOW)
 
+/* Below bank and version, as in "LOW 1.0.0". */
+static const char *get_running_text(const WireIdentity *identity)
+{
+  switch ((WireTrial)identity->trial) {
+  case WIRE_TRIAL_RUNNING:
+    return _("on trial");
+  case WIRE_TRIAL_CONFIRMED:
+    return _("confirmed");
+  case WIRE_TRIAL_RETURNED:
+    return _("went back");
+  case WIRE_TRIAL_NONE:
+  default:
+    return _("running");
+  }
+}
+
 /* The running bank must be in sight on every page of a narrow window, so there it is the title. */
 static void update_title(SyWindow *self)
 {
@@ -26,8 +42,7 @@ static void update_title(SyWindow *self)
   version = sy_version_to_string(identity->program_version);
   running = g_strdup_printf("%s %s", sy_bank_to_string((WireBank)identity->running_bank), version);
   adw_window_title_set_title(self->title, running);
-  /* Translators: below bank and version that run, as in "LOW 1.0.0". */
-  adw_window_title_set_subtitle(self->title, _("running"));
+  adw_window_title_set_subtitle(self->title, get_running_text(identity));
 }
 
 void sy_window_update_plan(SyWindow *self)
@@ -41,10 +56,11 @@ void sy_window_update_plan(SyWindow *self)
   };
   g_autoptr(SyPlan) plan = sy_plan_new(&input);
 
-  if (self->upgrade_cancellable) {
+  if (self->job_cancellable) {
     plan->ready = FALSE;
     g_free(plan->reason);
-    plan->reason = g_strdup(_("An upgrade is running."));
+    plan->reason = g_strdup(self->job == SY_JOB_GO_BACK ? _("The substation is going back.")
+                                                        : _("An upgrade is running."));
   }
   sy_progress_panel_set_plan(self->progress_panel, plan);
   sy_window_update_actions(self, plan);
@@ -118,9 +134,9 @@ void sy_window_open(SyWindow *self, GFile *file)
   g_return_if_fail(SY_IS_WINDOW(self));
   g_return_if_fail(G_IS_FILE(file));
 
-  if (self->upgrade_cancellable) {
+  if (self->job_cancellable) {
     adw_toast_overlay_add_toast(
-        self->toasts, adw_toast_new(_("A file can be opened when the upgrade has ended")));
+        self->toasts, adw_toast_new(_("A file can be opened when the running job has ended")));
     return;
   }
   cancel_loading(self);
@@ -150,7 +166,7 @@ void sy_window_set_port(SyWindow *self, const char *port)
 {
   g_return_if_fail(SY_IS_WINDOW(self));
 
-  if (!self->upgrade_cancellable)
+  if (!self->job_cancellable)
     sy_station_panel_set_port(self->station_panel, port);
 }
 
@@ -168,11 +184,11 @@ SyRelease *sy_window_get_release(SyWindow *self)
   return self->release;
 }
 
-gboolean sy_window_is_upgrading(SyWindow *self)
+gboolean sy_window_is_busy(SyWindow *self)
 {
   g_return_val_if_fail(SY_IS_WINDOW(self), FALSE);
 
-  return self->upgrade_cancellable != NULL;
+  return self->job_cancellable != NULL;
 }
 
 /* In a narrow window the substation's column is a page like the others. */
@@ -221,6 +237,7 @@ static void sy_window_dispose(GObject *object)
   sy_window_dispose_station(self);
   g_clear_pointer(&self->release, sy_release_unref);
   g_clear_pointer(&self->file_name, g_free);
+  g_clear_pointer(&self->go_back_label, g_free);
   G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
 }
 
@@ -239,6 +256,7 @@ static void bind_children(GtkWidgetClass *widget_class)
   BIND(image_panel);
   BIND(log_view);
   BIND(progress_panel);
+  BIND(station_menu);
 #undef BIND
 }
 

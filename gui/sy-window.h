@@ -18,14 +18,15 @@ G_DECLARE_FINAL_TYPE(SyWindow, sy_window, SY, WINDOW, AdwApplicationWindow)
 
 SyWindow *sy_window_new(GtkApplication *application);
 
-/* Reads a file in the background and shows it; refused with a toast while an upgrade runs. */
+/* Reads a file in the background and shows it; refused with a toast while a job runs. */
 void sy_window_open(SyWindow *self, GFile *file);
-/* Chooses a port, listed or not; ignored while an upgrade runs. */
+/* Chooses a port, listed or not; ignored while a job runs. */
 void sy_window_set_port(SyWindow *self, const char *port);
 
 /* What is shown; borrowed, may be NULL. */
 SyStation *sy_window_get_station(SyWindow *self);
 SyRelease *sy_window_get_release(SyWindow *self);
-gboolean sy_window_is_upgrading(SyWindow *self);
+/* An upgrade or a way back runs. */
+gboolean sy_window_is_busy(SyWindow *self);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* identify and upgrade: jobs on a link, in this thread. */
+/* identify, upgrade and rollback: jobs on a link, in this thread. */
 
 #include "sy-cli.h"
 
@@ -23,48 +23,11 @@ typedef struct {
   int told_tenth;
 } Teller;
 
-static const char *phase_key(SyPhase phase)
-{
-  static const char *const keys[] = {
-      [SY_PHASE_IDLE] = "idle",         [SY_PHASE_CONNECT] = "connect",
-      [SY_PHASE_ENTER] = "enter",       [SY_PHASE_ERASE] = "erase",
-      [SY_PHASE_WRITE] = "write",       [SY_PHASE_COMMIT] = "commit",
-      [SY_PHASE_START] = "start",       [SY_PHASE_WHAT_RUNS] = "what-runs",
-      [SY_PHASE_FINISHED] = "finished",
-  };
-
-  return keys[phase];
-}
-
-static const char *outcome_key(SyOutcome outcome)
-{
-  static const char *const keys[] = {"done", "refused", "link", "old-runs", "unknown"};
-
-  return keys[outcome];
-}
-
-static SyExit exit_of_outcome(SyOutcome outcome)
-{
-  switch (outcome) {
-  case SY_OUTCOME_DONE:
-    return SY_EXIT_DONE;
-  case SY_OUTCOME_REFUSED:
-    return SY_EXIT_REFUSED;
-  case SY_OUTCOME_LINK:
-    return SY_EXIT_LINK;
-  case SY_OUTCOME_OLD_RUNS:
-    return SY_EXIT_OLD_RUNS;
-  case SY_OUTCOME_UNKNOWN:
-  default:
-    return SY_EXIT_UNKNOWN;
-  }
-}
-
 static void print_json_progress(const SyProgress *progress)
 {
   JsonBuilder *builder = sy_cli_event_begin("progress");
 
-  sy_cli_add_string(builder, "phase", phase_key(progress->phase));
+  sy_cli_add_string(builder, "phase", sy_cli_phase_key(progress->phase));
   sy_cli_add_int(builder, "percent", (gint64)(progress->fraction * 100));
   sy_cli_add_int(builder, "bytes", progress->bytes_done);
   sy_cli_add_int(builder, "total", progress->bytes_total);
@@ -90,10 +53,12 @@ static void print_bar(Teller *teller, const SyProgress *progress)
 
   for (int cell = 0; cell < BAR_CELLS; cell++)
     g_string_append(bar, cell < filled ? "█" : "░");
-  printf("%s%s %3d %% · %.1f %s %.1f KB · %.1f KB/s · %s %u",
-         teller->terminal ? "\r\033[K  " : "  ", bar->str, (int)(progress->fraction * 100),
-         progress->bytes_done / 1024.0, _("of"), progress->bytes_total / 1024.0,
-         progress->bytes_per_second / 1024.0, _("retries"), progress->counts.retries);
+  printf("%s%s %3d %%", teller->terminal ? "\r\033[K  " : "  ", bar->str,
+         (int)(progress->fraction * 100));
+  if (progress->bytes_total > 0) /* nothing is sent on the way back */
+    printf(" · %.1f %s %.1f KB · %.1f KB/s", progress->bytes_done / 1024.0, _("of"),
+           progress->bytes_total / 1024.0, progress->bytes_per_second / 1024.0);
+  printf(" · %s %u", _("retries"), progress->counts.retries);
   if (teller->terminal)
     teller->bar_open = TRUE;
   else
@@ -143,33 +108,6 @@ static void tell_text(Teller *teller, SyLogLevel level, const char *text)
   }
 }
 
-static void add_identity(JsonBuilder *builder, const WireIdentity *identity)
-{
-  static const char *const states[] = {"empty", "damaged", "valid"};
-
-  sy_cli_add_string(builder, "mode", identity->mode == WIRE_MODE_LOADER ? "loader" : "program");
-  g_autofree char *product = sy_product_to_string(identity->product);
-
-  sy_cli_add_hex(builder, "product", identity->product);
-  sy_cli_add_string(builder, "product_name", product);
-  sy_cli_add_int(builder, "part", identity->part_id);
-  sy_cli_add_version(builder, "loader", identity->loader_version);
-  sy_cli_add_string(builder, "reset_cause",
-                    identity->reset_cause == WIRE_RESET_WATCHDOG ? "watchdog" : "power-or-pin");
-  sy_cli_add_int(builder, "boots", identity->boots);
-  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
-    const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
-
-    json_builder_set_member_name(builder, bank == WIRE_BANK_LOW ? "low" : "high");
-    json_builder_begin_object(builder);
-    sy_cli_add_string(builder, "state", states[MIN(entry->state, WIRE_BANK_VALID)]);
-    sy_cli_add_version(builder, "version", entry->version);
-    sy_cli_add_int(builder, "bytes", entry->length);
-    sy_cli_add_hex(builder, "crc", entry->crc);
-    json_builder_end_object(builder);
-  }
-}
-
 static void on_event(const SySession *session, const SyEvent *event, gpointer user_data)
 {
   Teller *teller = user_data;
@@ -177,17 +115,17 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   g_autofree char *text = NULL;
 
   if (event->kind == SY_EVENT_FINISHED) {
-    if (session->upgrading && session->result.outcome == SY_OUTCOME_DONE)
+    if (session->job != SY_JOB_IDENTIFY && session->result.outcome == SY_OUTCOME_DONE)
       tell_whole(teller, &session->progress);
     close_bar(teller);
     return; /* the result is told as the last line, by the command */
   }
-  if (!session->upgrading)
+  if (session->job == SY_JOB_IDENTIFY)
     return;
   if (teller->options->json && event->kind == SY_EVENT_PHASE) {
     JsonBuilder *builder = sy_cli_event_begin("phase");
 
-    sy_cli_add_string(builder, "phase", phase_key(event->phase));
+    sy_cli_add_string(builder, "phase", sy_cli_phase_key(event->phase));
     sy_cli_event_end(builder);
   }
   text = sy_event_dup_text(session, event, &level);
@@ -235,38 +173,6 @@ static SyLink *open_link(const SyCliOptions *options, SyExit *code)
   return NULL;
 }
 
-static void print_identity(const SyCliOptions *options, const WireIdentity *identity)
-{
-  g_autofree char *sentence = sy_identity_dup_sentence(identity);
-  g_autofree char *product = sy_product_to_string(identity->product);
-  g_autofree char *loader = sy_version_to_string(identity->loader_version);
-
-  if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("identity");
-
-    add_identity(builder, identity);
-    sy_cli_add_running(builder, identity);
-    sy_cli_event_end(builder);
-    return;
-  }
-  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
-    const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
-    g_autofree char *version = sy_version_to_string(entry->version);
-
-    printf("%-5s %s\n", sy_bank_to_string(bank),
-           entry->state == WIRE_BANK_VALID     ? version
-           : entry->state == WIRE_BANK_DAMAGED ? _("damaged")
-                                               : _("empty"));
-  }
-  printf(g_dngettext(
-             GETTEXT_PACKAGE, "Product %s, loader %s; last reset by %s; %u start since power-on",
-             "Product %s, loader %s; last reset by %s; %u starts since power-on", identity->boots),
-         product, loader,
-         identity->reset_cause == WIRE_RESET_WATCHDOG ? _("the watchdog") : _("power or pin"),
-         identity->boots);
-  printf("\n%s\n", sentence);
-}
-
 /* Identifies on an open link; the result stands in `session`. */
 static void run_identify(SySession *session, SyLink *link)
 {
@@ -288,36 +194,11 @@ SyExit sy_cli_identify(const SyCliOptions *options)
     return code;
   run_identify(session, link);
   if (session->result.outcome == SY_OUTCOME_DONE) {
-    print_identity(options, &session->result.identity);
+    sy_cli_print_identity(options, &session->result.identity);
     return SY_EXIT_DONE;
   }
-  sentence = sy_result_dup_sentence(&session->result);
+  sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, &session->result);
   return sy_cli_fail(options, SY_EXIT_LINK, sentence);
-}
-
-/* The last line of an upgrade, dry or not. */
-static SyExit print_result(const SyCliOptions *options, const char *outcome, SyExit code,
-                           const SyResult *result, const char *sentence)
-{
-  if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("result");
-
-    sy_cli_add_string(builder, "outcome", outcome);
-    sy_cli_add_int(builder, "exit", code);
-    sy_cli_add_string(builder, "text", sentence);
-    sy_cli_add_int(builder, "milliseconds", (gint64)(result->duration_us / 1000));
-    sy_cli_add_int(builder, "retries", result->counts.retries);
-    sy_cli_add_int(builder, "timeouts", result->counts.timeouts);
-    sy_cli_add_int(builder, "bad_frames", result->counts.bad_frames);
-    sy_cli_add_int(builder, "naks", result->counts.naks);
-    sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
-    sy_cli_add_running(builder,
-                       result->identified && code != SY_EXIT_UNKNOWN ? &result->identity : NULL);
-    sy_cli_event_end(builder);
-  } else {
-    fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);
-  }
-  return code;
 }
 
 static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, GError **error)
@@ -325,6 +206,16 @@ static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, G
   WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
 
   return sy_release_pick(release, identity->product, bank, error);
+}
+
+/* Why `pick` finds nothing, as the engine would say it. */
+static SyReason reason_of_misfit(SyRelease *release, const WireIdentity *identity)
+{
+  WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
+  SyUpload halves[2];
+
+  sy_transfer_get_uploads(release, halves);
+  return halves[bank == WIRE_BANK_HIGH].length == 0 ? SY_REASON_BANK : SY_REASON_PRODUCT;
 }
 
 /* Everything an upgrade would check, and nothing it would change. */
@@ -339,56 +230,63 @@ static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *rele
 
   run_identify(session, link);
   if (session->result.outcome != SY_OUTCOME_DONE) {
-    sentence = sy_result_dup_sentence(&session->result);
-    return print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
+    sentence = sy_result_dup_sentence(SY_JOB_UPGRADE, &session->result);
+    return sy_cli_print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
   }
   session->result.reason = sy_identity_judge(identity);
   if (session->result.reason != SY_REASON_NONE) {
     session->result.outcome = SY_OUTCOME_REFUSED;
-    sentence = sy_result_dup_sentence(&session->result);
-    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
+    sentence = sy_result_dup_sentence(SY_JOB_UPGRADE, &session->result);
+    return sy_cli_print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
   }
   program = pick(release, identity, &error);
   if (!program) {
+    session->result.reason = reason_of_misfit(release, identity);
     sentence = g_strdup_printf(_("%s Nothing was changed."), error->message);
-    return print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
+    return sy_cli_print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
   }
   version = sy_version_to_string(program->header.version);
   sentence = g_strdup_printf(_("%s %s would be written; nothing was changed."),
                              sy_bank_to_string(program->bank), version);
-  return print_result(options, "dry-run", SY_EXIT_DONE, &session->result, sentence);
+  return sy_cli_print_result(options, "dry-run", SY_EXIT_DONE, &session->result, sentence);
 }
 
 /* The closing sentence. The engine sees only the halves that can be used; why the file has none for
  * this substation is known here. */
-static char *dup_sentence(const SyResult *result, SyRelease *release)
+static char *dup_sentence(const SySession *session, SyRelease *release)
 {
+  const SyResult *result = &session->result;
   const WireIdentity *identity = &result->identity;
   g_autoptr(GError) error = NULL;
 
-  if ((result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
+  if (release && (result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
       !pick(release, identity, &error))
     return g_strdup_printf(_("%s Nothing was changed."), error->message);
-  return sy_result_dup_sentence(result);
+  return sy_result_dup_sentence(session->job, result);
 }
 
-static SyExit run_upgrade(Teller *teller, SyLink *link, SyRelease *release)
+/* An upgrade, or without a release the way back. */
+static SyExit run_job(Teller *teller, SyLink *link, SyRelease *release)
 {
-  const SyCliOptions *options = teller->options;
   g_autofree SySession *session = g_new(SySession, 1);
+  const SyResult *result = &session->result;
   g_autoptr(GCancellable) cancellable = g_cancellable_new();
   g_autoptr(GError) error = NULL;
   g_autofree char *sentence = NULL;
   SyUpload halves[2];
 
   g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
-  sy_transfer_get_uploads(release, halves);
   sy_session_init(session, sy_transfer_new_token());
-  sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+  if (release) {
+    sy_transfer_get_uploads(release, halves);
+    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+  } else {
+    sy_session_start_go_back(session, sy_transfer_now_us());
+  }
   sy_transfer_run(session, link, on_event, teller, cancellable, &error);
-  sentence = dup_sentence(&session->result, release);
-  return print_result(options, outcome_key(session->result.outcome),
-                      exit_of_outcome(session->result.outcome), &session->result, sentence);
+  sentence = dup_sentence(session, release);
+  return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
+                             sy_cli_exit_of_outcome(result->outcome), result, sentence);
 }
 
 /* The half that is not written now may be the one that is next time. */
@@ -410,6 +308,11 @@ static void warn_of_unusable_halves(Teller *teller, SyRelease *release)
   }
 }
 
+static gboolean is_terminal(const SyCliOptions *options)
+{
+  return !options->json && isatty(STDOUT_FILENO);
+}
+
 SyExit sy_cli_upgrade(const SyCliOptions *options)
 {
   g_autoptr(GFile) file = g_file_new_for_commandline_arg(options->file);
@@ -417,7 +320,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   g_autoptr(SyRelease) release = sy_release_load(file, NULL, &error);
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = NULL;
-  Teller teller = {.options = options, .terminal = !options->json && isatty(STDOUT_FILENO)};
+  Teller teller = {.options = options, .terminal = is_terminal(options)};
 
   if (!release)
     return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
@@ -427,5 +330,14 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   if (!link)
     return code;
   warn_of_unusable_halves(&teller, release);
-  return options->dry_run ? dry_run(options, link, release) : run_upgrade(&teller, link, release);
+  return options->dry_run ? dry_run(options, link, release) : run_job(&teller, link, release);
+}
+
+SyExit sy_cli_rollback(const SyCliOptions *options)
+{
+  SyExit code = SY_EXIT_DONE;
+  g_autoptr(SyLink) link = open_link(options, &code);
+  Teller teller = {.options = options, .terminal = is_terminal(options)};
+
+  return link ? run_job(&teller, link, NULL) : code;
 }

@@ -27,7 +27,9 @@ static const Command commands[] = {
     {"inspect", sy_cli_inspect, FALSE, TRUE, "FILE [--json]",
      N_("Show what an Intel HEX file holds and whether it is sound")},
     {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] FILE",
-     N_("Write the release's program into the idle bank and start it")},
+     N_("Write the release's program into the idle bank, start it, and confirm it")},
+    {"rollback", sy_cli_rollback, TRUE, FALSE, "--port PORT [--json]",
+     N_("Go back to the program in the other bank")},
 };
 
 static void print_help(FILE *to)
@@ -36,15 +38,19 @@ static void print_help(FILE *to)
   for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
     fprintf(to, "  switchyard-cli %s %s\n      %s\n", commands[i].name, commands[i].arguments,
             _(commands[i].summary));
-  fprintf(to, "\n%s\n",
-          _("PORT is /dev/tty…, pty:PATH, or virtual: a virtual substation of your own to practise "
-            "on.\n"
-            "--json prints one JSON object a line. --dry-run checks everything and changes "
-            "nothing.\n"
-            "Exit status: 0 done, 1 refused before anything was erased, 2 wrong usage, 3 no "
-            "connection,\n"
-            "4 the upgrade failed and the old program runs, 5 it failed and what runs is not "
-            "known."));
+  fprintf(
+      to, "\n%s\n",
+      _("PORT is /dev/tty…, pty:PATH, or virtual: a virtual substation of your own to practise "
+        "on.\n"
+        "--json prints one JSON object a line. --dry-run checks everything and changes "
+        "nothing.\n"
+        "A program that is started new is on trial. Upgrade and rollback are done when it was "
+        "heard, has\n"
+        "tested itself and is confirmed; if that fails, the substation goes back to the old one "
+        "by itself.\n"
+        "Exit status: 0 done, 1 refused before anything was changed, 2 wrong usage, 3 no "
+        "connection,\n"
+        "4 it failed and the old program runs, 5 it failed and what runs is not known."));
 }
 
 static const Command *find_command(const char *name)

@@ -17,8 +17,8 @@ typedef enum {
   SY_EXIT_REFUSED = 1, /* before anything was erased */
   SY_EXIT_USAGE = 2,
   SY_EXIT_LINK = 3,     /* absent, busy, denied, silent */
-  SY_EXIT_OLD_RUNS = 4, /* the upgrade failed, the old program runs */
-  SY_EXIT_UNKNOWN = 5,  /* it failed, and what runs is not known */
+  SY_EXIT_OLD_RUNS = 4, /* the job failed, the old program runs */
+  SY_EXIT_UNKNOWN = 5,  /* it failed, and what runs is not known, or not settled */
 } SyExit;
 
 typedef struct {
@@ -32,6 +32,16 @@ SyExit sy_cli_ports(const SyCliOptions *options);
 SyExit sy_cli_inspect(const SyCliOptions *options);
 SyExit sy_cli_identify(const SyCliOptions *options);
 SyExit sy_cli_upgrade(const SyCliOptions *options);
+SyExit sy_cli_rollback(const SyCliOptions *options);
+
+/* What a substation said of itself: lines, or an "identity" event. */
+void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *identity);
+/* The last line of a job: the sentence, or a "result" event. Returns `code`. */
+SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
+                           const SyResult *result, const char *sentence);
+const char *sy_cli_phase_key(SyPhase phase);
+const char *sy_cli_outcome_key(SyOutcome outcome);
+SyExit sy_cli_exit_of_outcome(SyOutcome outcome);
 
 /* A JSON object with "event" as its first key; add members, then sy_cli_event_end prints it as one
  * line and frees the builder. */

@@ -22,6 +22,7 @@ typedef enum {
   SY_PHASE_WRITE,     /* blocks go across, each is read back */
   SY_PHASE_COMMIT,    /* CRC over the whole image, seal, bank record */
   SY_PHASE_START,     /* the new program starts and is asked who it is */
+  SY_PHASE_TRIAL,     /* it tests itself and is confirmed */
   SY_PHASE_WHAT_RUNS, /* after a failure or cancel: finding out which program runs */
   SY_PHASE_FINISHED,
 } SyPhase;
@@ -61,7 +62,7 @@ typedef struct {
 
 /* How a job ended. The order is that of the command line's exit codes. */
 typedef enum {
-  SY_OUTCOME_DONE,     /* 0: identify answered; the new program runs and was heard */
+  SY_OUTCOME_DONE,     /* 0: identify answered; the new program was heard and is confirmed */
   SY_OUTCOME_REFUSED,  /* 1: nothing was erased */
   SY_OUTCOME_LINK,     /* 3: absent, busy, denied, silent, before anything was erased */
   SY_OUTCOME_OLD_RUNS, /* 4: failed or cancelled, and the old program was heard running */
@@ -83,6 +84,10 @@ typedef enum {
   SY_REASON_RESTARTED,      /* it started anew in the middle: power was cut, the watchdog bit */
   SY_REASON_WRONG_ANSWER,   /* answered with something that makes no sense */
   SY_REASON_OTHER_RUNS,     /* all seemed well, but another program than the new one runs */
+  SY_REASON_RETURNED,       /* the new program was left: see the identity's trial_cause */
+  SY_REASON_NOT_CONFIRMED,  /* the new program runs on trial and could not be confirmed */
+  SY_REASON_NO_TRIAL,       /* the substation cannot go back on command */
+  SY_REASON_NO_OTHER,       /* there is no whole program to go back to */
 } SyReason;
 
 typedef struct {
@@ -92,7 +97,7 @@ typedef struct {
   WireNak nak;         /* with SY_REASON_NAK */
   WireLeaving leaving; /* with SY_REASON_LEFT */
   bool identified;     /* identity is what the substation said last */
-  bool erased;         /* the idle bank was, or may have been, touched */
+  bool touched;        /* what lies in flash or runs was changed, or may have been */
   WireIdentity identity;
   SyCounts counts;
   uint64_t duration_us;

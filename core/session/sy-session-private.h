@@ -22,6 +22,26 @@ typedef struct {
 
 const SyStepRow *sy_session_step_row(SyStep step);
 
+/* What steps share, and how a job ends (sy-session-end.c). */
+/* Reads an identity; false for one that cannot be. */
+bool sy_session_take_identity(SySession *session, const WireFrame *frame);
+/* Reads an answer to CONFIRM; the identity is then that of a confirmed program. */
+bool sy_session_take_confirmed(SySession *session, const WireFrame *frame);
+size_t sy_session_build_confirm(const SySession *session, uint8_t *payload);
+void sy_session_fail_refused(SySession *session, const WireNak *nak, uint64_t now_us);
+void sy_session_fail_silent(SySession *session, uint64_t now_us);
+void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_announce_confirm(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_answer_confirm(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_confirm(SySession *session, const WireNak *nak, uint64_t now_us);
+void sy_session_silent_confirm(SySession *session, uint64_t now_us);
+void sy_session_answer_go_back(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_abort(SySession *session, const WireNak *nak, uint64_t now_us);
+void sy_session_silent_abort(SySession *session, uint64_t now_us);
+void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_what_runs(SySession *session, const WireNak *nak, uint64_t now_us);
+
 /* A frame nobody asked for. */
 void sy_session_handle_unasked(SySession *session, const WireFrame *frame, uint64_t now_us);
 

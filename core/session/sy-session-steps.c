@@ -2,8 +2,11 @@
 
 /* The steps of a job: what each asks and where each answer leads. The table is at the end.
  *
- *   IDENTIFY → ENTER → LOADER → BEGIN → DATA … DATA → COMMIT → RUN → HEAR → done
+ *   IDENTIFY → ENTER → LOADER → BEGIN → DATA … DATA → COMMIT → RUN → HEAR → CONFIRM → done
+ *   IDENTIFY → GO_BACK → HEAR → CONFIRM → done
  *   from any of them, when it fails:  ABORT → WHAT_RUNS → the truth
+ *
+ * What follows the commit is in sy-session-end.c.
  */
 
 #include "sy-session-private.h"
@@ -24,21 +27,6 @@ enum { DATA_FRAMES_PER_BLOCK = 8 };
 static const SyUpload *half(const SySession *session, WireBank bank)
 {
   return &session->halves[bank == WIRE_BANK_HIGH];
-}
-
-/* Reads an identity and refuses one that cannot be. */
-static bool take_identity(SySession *session, const WireFrame *frame)
-{
-  WireIdentity identity;
-
-  if (!wire_identity_read(frame, &identity) || identity.running_bank > WIRE_BANK_HIGH ||
-      (identity.mode != WIRE_MODE_PROGRAM && identity.mode != WIRE_MODE_LOADER) ||
-      (identity.mode == WIRE_MODE_PROGRAM && identity.running_bank == WIRE_BANK_NONE))
-    return false;
-  session->result.identity = identity;
-  session->result.identified = true;
-  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_IDENTITY});
-  return true;
 }
 
 /* The bank to write; with no program running, whichever the release has, LOW first. */
@@ -83,39 +71,105 @@ static SyReason prepare_upload(SySession *session)
   return SY_REASON_NONE;
 }
 
-static void answer_identify(SySession *session, const WireFrame *frame, uint64_t now_us)
+/* The program in the other bank takes the place of an upload. */
+static SyReason prepare_going_back(SySession *session)
 {
-  if (!take_identity(session, frame)) {
-    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
-    return;
-  }
-  if (!session->upgrading) {
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
-    return;
-  }
+  const WireIdentity *identity = &session->result.identity;
+  WireBank bank = wire_bank_other((WireBank)identity->running_bank);
 
-  SyReason reason = prepare_upload(session);
+  session->before = *identity;
+  if (identity->protocol_major != WIRE_PROTOCOL_MAJOR)
+    return SY_REASON_NOT_COMPATIBLE;
+  if ((identity->capabilities & WIRE_CAP_TRIAL) == 0)
+    return SY_REASON_NO_TRIAL;
+  if (bank == WIRE_BANK_NONE || identity->mode != WIRE_MODE_PROGRAM ||
+      identity->banks[bank - WIRE_BANK_LOW].state != WIRE_BANK_VALID)
+    return SY_REASON_NO_OTHER;
 
-  if (reason != SY_REASON_NONE) {
-    sy_session_fail(session, reason, now_us);
-    return;
-  }
+  const WireBankIdentity *other = &identity->banks[bank - WIRE_BANK_LOW];
+
+  session->upload = (SyUpload){.product = identity->product,
+                               .version = other->version,
+                               .length = other->length,
+                               .crc = other->crc};
+  session->progress.bank = bank;
+  session->progress.version = other->version;
+  return SY_REASON_NONE;
+}
+
+/* Where a job goes when it is known who is there. */
+static void begin_job(SySession *session, uint64_t now_us)
+{
+  bool on_trial = session->before.trial == WIRE_TRIAL_RUNNING;
+
   sy_session_set_fraction(session, FRACTION_CONNECTED);
-  if (session->before.mode == WIRE_MODE_LOADER)
+  if (session->job == SY_JOB_GO_BACK)
+    sy_session_enter(session, SY_STEP_GO_BACK, now_us);
+  else if (session->before.mode == WIRE_MODE_PROGRAM && on_trial)
+    sy_session_enter(session, SY_STEP_SETTLE, now_us);
+  else if (session->job == SY_JOB_CONFIRM)
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+  else if (session->before.mode == WIRE_MODE_LOADER)
     sy_session_enter(session, SY_STEP_BEGIN, now_us);
   else
     sy_session_enter(session, SY_STEP_ENTER, now_us);
 }
 
-static void fail_refused(SySession *session, const WireNak *nak, uint64_t now_us)
+static SyReason prepare_job(SySession *session)
 {
-  (void)nak;
-  sy_session_fail(session, SY_REASON_NAK, now_us);
+  switch (session->job) {
+  case SY_JOB_UPGRADE:
+    return prepare_upload(session);
+  case SY_JOB_GO_BACK:
+    return prepare_going_back(session);
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_CONFIRM:
+  default:
+    session->before = session->result.identity;
+    return SY_REASON_NONE;
+  }
 }
 
-static void fail_silent(SySession *session, uint64_t now_us)
+static void answer_identify(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
-  sy_session_fail(session, SY_REASON_SILENT, now_us);
+  if (!sy_session_take_identity(session, frame)) {
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+    return;
+  }
+  if (session->job == SY_JOB_IDENTIFY) {
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+    return;
+  }
+
+  SyReason reason = prepare_job(session);
+
+  if (reason == SY_REASON_NONE)
+    begin_job(session, now_us);
+  else
+    sy_session_fail(session, reason, now_us);
+}
+
+/* The upgrade overwrites what the program on trial would go back to, so it must be over first. */
+static void answer_settle(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (!sy_session_take_confirmed(session, frame)) {
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+    return;
+  }
+  session->before = session->result.identity;
+  if (session->job == SY_JOB_CONFIRM)
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+  else
+    sy_session_enter(session, SY_STEP_ENTER, now_us);
+}
+
+/* A record log that takes no more is emptied by the upgrade, if the substation lets it begin. */
+static void refused_settle(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  if (nak->cause == WIRE_CAUSE_RECORD_FAILED && session->job == SY_JOB_UPGRADE)
+    sy_session_enter(session, SY_STEP_ENTER, now_us);
+  else
+    sy_session_refused_confirm(session, nak, now_us);
 }
 
 static size_t build_enter(const SySession *session, uint8_t *payload)
@@ -140,7 +194,7 @@ static void refused_enter(SySession *session, const WireNak *nak, uint64_t now_u
 
 static void answer_loader(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
-  if (!take_identity(session, frame))
+  if (!sy_session_take_identity(session, frame))
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
   else if (session->result.identity.mode == WIRE_MODE_LOADER)
     sy_session_enter(session, SY_STEP_BEGIN, now_us);
@@ -216,7 +270,7 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   if (nak->cause != WIRE_CAUSE_ERASE_FAILED && session->attempt == 1)
-    session->result.erased = false;
+    session->result.touched = false;
   sy_session_fail(session, SY_REASON_NAK, now_us);
 }
 
@@ -340,91 +394,6 @@ static void refused_run(SySession *session, const WireNak *nak, uint64_t now_us)
   sy_session_enter(session, SY_STEP_HEAR, now_us);
 }
 
-static bool is_upload_running(const SySession *session)
-{
-  const WireIdentity *identity = &session->result.identity;
-  const WireBankIdentity *bank = &identity->banks[session->progress.bank - WIRE_BANK_LOW];
-
-  return identity->mode == WIRE_MODE_PROGRAM && session->progress.bank != WIRE_BANK_NONE &&
-         identity->running_bank == session->progress.bank && bank->state == WIRE_BANK_VALID &&
-         identity->program_version == session->upload.version && bank->crc == session->upload.crc;
-}
-
-static bool is_old_running(const SySession *session)
-{
-  const WireIdentity *now = &session->result.identity;
-  const WireIdentity *before = &session->before;
-
-  if (now->running_bank != before->running_bank || now->running_bank == WIRE_BANK_NONE)
-    return false;
-  return now->program_version == before->program_version &&
-         now->banks[now->running_bank - WIRE_BANK_LOW].crc ==
-             before->banks[now->running_bank - WIRE_BANK_LOW].crc;
-}
-
-static void answer_hear(SySession *session, const WireFrame *frame, uint64_t now_us)
-{
-  if (!take_identity(session, frame))
-    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
-  else if (session->result.identity.mode == WIRE_MODE_LOADER)
-    sy_session_ask_later(session, now_us);
-  else if (is_upload_running(session))
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
-  else
-    sy_session_fail(session, SY_REASON_OTHER_RUNS, now_us);
-}
-
-static void answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us)
-{
-  (void)frame;
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
-}
-
-static void refused_abort(SySession *session, const WireNak *nak, uint64_t now_us)
-{
-  (void)nak;
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
-}
-
-static void silent_abort(SySession *session, uint64_t now_us)
-{
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
-}
-
-/* What the one who answers at the end means: nothing erased, and the substation is as it was,
- * even if it named another bank before; else it is the old one, or nobody knows. */
-static SyOutcome outcome_of_program(const SySession *session)
-{
-  if (session->result.erased)
-    return is_old_running(session) ? SY_OUTCOME_OLD_RUNS : SY_OUTCOME_UNKNOWN;
-  return session->failure == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED;
-}
-
-static void answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us)
-{
-  const WireIdentity *identity = &session->result.identity;
-
-  if (!take_identity(session, frame)) {
-    sy_session_ask_later(session, now_us);
-  } else if (is_upload_running(session)) {
-    /* The commit stood although its answer was lost: the upgrade is done. */
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
-  } else if (identity->mode == WIRE_MODE_LOADER) {
-    if (identity->running_bank == WIRE_BANK_NONE)
-      sy_session_finish(session, outcome_of_program(session), session->failure, now_us);
-    else
-      sy_session_ask_later(session, now_us);
-  } else {
-    sy_session_finish(session, outcome_of_program(session), session->failure, now_us);
-  }
-}
-
-static void refused_what_runs(SySession *session, const WireNak *nak, uint64_t now_us)
-{
-  (void)nak;
-  sy_session_ask_later(session, now_us);
-}
-
 /* Program and loader say who they are as they start: as good as an answer to the polling steps. The
  * loader may be heard although the answer to ENTER was lost. */
 static void handle_announce(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -449,6 +418,9 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
   case SY_STEP_WHAT_RUNS:
     sy_session_step_row(session->step)->answer(session, frame, now_us);
     break;
+  case SY_STEP_CONFIRM: /* it started anew, or was left */
+    sy_session_announce_confirm(session, frame, now_us);
+    break;
   case SY_STEP_DATA:
   case SY_STEP_COMMIT:
     if (identity.mode == WIRE_MODE_PROGRAM)
@@ -456,6 +428,8 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
     break;
   case SY_STEP_NONE:
   case SY_STEP_IDENTIFY:
+  case SY_STEP_SETTLE:
+  case SY_STEP_GO_BACK:
   case SY_STEP_BEGIN:
   case SY_STEP_RUN:
   case SY_STEP_ABORT:
@@ -516,29 +490,40 @@ enum { MS = 1000 };
 static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_NONE] = {.phase = SY_PHASE_FINISHED},
     [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 5, 0, NULL, answer_identify,
-                          fail_refused, fail_silent},
+                          sy_session_fail_refused, sy_session_fail_silent},
+    /* A self-test takes a reading, a second. */
+    [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 10000 * MS,
+                        sy_session_build_confirm, answer_settle, refused_settle,
+                        sy_session_fail_silent},
     [SY_STEP_ENTER] = {SY_PHASE_ENTER, WIRE_ENTER_LOADER, 500 * MS, 5, 0, build_enter, answer_enter,
-                       refused_enter, fail_silent},
+                       refused_enter, sy_session_fail_silent},
     [SY_STEP_LOADER] = {SY_PHASE_ENTER, WIRE_IDENTIFY, 400 * MS, 0, 5000 * MS, NULL, answer_loader,
-                        fail_refused, fail_silent},
+                        sy_session_fail_refused, sy_session_fail_silent},
     /* An erase takes 100 or 400 ms by data sheet and nobody states the most. */
     [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 2000 * MS, 4, 0, build_begin, answer_begin,
-                       refused_begin, fail_silent},
+                       refused_begin, sy_session_fail_silent},
     /* 46 ms of wire at 115200, 32 ms of adapter, 5 ms of flash; with a sector erased anew, the
      * answer to the repetition counts. */
     [SY_STEP_DATA] = {SY_PHASE_WRITE, WIRE_DATA, 300 * MS, 10, 0, build_data, answer_data,
-                      fail_refused, fail_silent},
+                      sy_session_fail_refused, sy_session_fail_silent},
     [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 1500 * MS, 5, 0, build_commit, answer_commit,
-                        refused_commit, fail_silent},
+                        refused_commit, sy_session_fail_silent},
     [SY_STEP_RUN] = {SY_PHASE_START, WIRE_RUN, 400 * MS, 3, 0, NULL, answer_run, refused_run,
                      silent_run},
     /* Longer than the loader's own 10 s, in case RUN was lost. */
-    [SY_STEP_HEAR] = {SY_PHASE_START, WIRE_IDENTIFY, 400 * MS, 0, 14000 * MS, NULL, answer_hear,
-                      refused_what_runs, fail_silent},
-    [SY_STEP_ABORT] = {SY_PHASE_WHAT_RUNS, WIRE_ABORT, 400 * MS, 3, 0, NULL, answer_abort,
-                       refused_abort, silent_abort},
+    [SY_STEP_HEAR] = {SY_PHASE_START, WIRE_IDENTIFY, 400 * MS, 0, 14000 * MS, NULL,
+                      sy_session_answer_hear, sy_session_refused_what_runs, sy_session_fail_silent},
+    [SY_STEP_CONFIRM] = {SY_PHASE_TRIAL, WIRE_CONFIRM, 400 * MS, 0, 15000 * MS,
+                         sy_session_build_confirm, sy_session_answer_confirm,
+                         sy_session_refused_confirm, sy_session_silent_confirm},
+    [SY_STEP_GO_BACK] = {SY_PHASE_START, WIRE_GO_BACK, 500 * MS, 5, 0, build_enter,
+                         sy_session_answer_go_back, sy_session_fail_refused,
+                         sy_session_fail_silent},
+    [SY_STEP_ABORT] = {SY_PHASE_WHAT_RUNS, WIRE_ABORT, 400 * MS, 3, 0, NULL,
+                       sy_session_answer_abort, sy_session_refused_abort, sy_session_silent_abort},
     [SY_STEP_WHAT_RUNS] = {SY_PHASE_WHAT_RUNS, WIRE_IDENTIFY, 400 * MS, 0, 15000 * MS, NULL,
-                           answer_what_runs, refused_what_runs, fail_silent},
+                           sy_session_answer_what_runs, sy_session_refused_what_runs,
+                           sy_session_fail_silent},
 };
 
 const SyStepRow *sy_session_step_row(SyStep step)

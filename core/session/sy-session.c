@@ -10,6 +10,8 @@ enum { POLL_PAUSE_US = 150 * 1000 };
 /* A frame begun and not completed for so long is given up. More than the 16 ms for which a USB
  * adapter holds bytes back. */
 enum { GAP_US = 100 * 1000 };
+/* A trial of which nothing is heard, and the start of the old program behind it. */
+enum { TRIAL_US = (WIRE_TRIAL_MS + 15000) * 1000 };
 enum { EVENTS_RESERVE = SY_SESSION_EVENTS_PER_FRAME };
 
 void sy_session_init(SySession *session, uint8_t token)
@@ -88,9 +90,13 @@ void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
   const SyStepRow *row = sy_session_step_row(step);
 
   session->step = step;
-  if (step == SY_STEP_BEGIN)
-    session->result.erased = true; /* from here on the idle bank may not be what it was */
+  if (step == SY_STEP_BEGIN || step == SY_STEP_GO_BACK)
+    session->result.touched = true; /* from here on it may not be what it was */
+  if (step == SY_STEP_COMMIT)
+    session->committed = true;
   session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
+  if (step == SY_STEP_WHAT_RUNS && session->committed)
+    session->step_end_us = now_us + TRIAL_US; /* it may yet come back from a trial */
   set_phase(session, row->phase);
   ask(session, now_us);
 }
@@ -111,9 +117,21 @@ void sy_session_start_identify(SySession *session, uint64_t now_us)
 
 void sy_session_start_upgrade(SySession *session, const SyUpload halves[2], uint64_t now_us)
 {
-  session->upgrading = true;
+  session->job = SY_JOB_UPGRADE;
   session->halves[0] = halves[0];
   session->halves[1] = halves[1];
+  sy_session_start_identify(session, now_us);
+}
+
+void sy_session_start_confirm(SySession *session, uint64_t now_us)
+{
+  session->job = SY_JOB_CONFIRM;
+  sy_session_start_identify(session, now_us);
+}
+
+void sy_session_start_go_back(SySession *session, uint64_t now_us)
+{
+  session->job = SY_JOB_GO_BACK;
   sy_session_start_identify(session, now_us);
 }
 
@@ -157,13 +175,14 @@ void sy_session_fail(SySession *session, SyReason reason, uint64_t now_us)
   SyStep step = session->step;
 
   note_failure(session, reason);
-  if (step == SY_STEP_IDENTIFY)
+  if (step == SY_STEP_IDENTIFY || step == SY_STEP_SETTLE)
     sy_session_finish(session, reason == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED,
                       session->failure, now_us);
-  else if (step == SY_STEP_ABORT || step == SY_STEP_HEAR)
+  else if (step == SY_STEP_ABORT || step == SY_STEP_HEAR || step == SY_STEP_CONFIRM ||
+           step == SY_STEP_GO_BACK)
     sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
   else if (step == SY_STEP_WHAT_RUNS)
-    sy_session_finish(session, session->result.erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
+    sy_session_finish(session, session->result.touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
                       session->failure, now_us);
   else
     sy_session_enter(session, SY_STEP_ABORT, now_us);
@@ -181,21 +200,43 @@ void sy_session_lose_link(SySession *session, uint64_t now_us)
   if (sy_session_is_finished(session))
     return;
   note_failure(session, SY_REASON_LINK_LOST);
-  sy_session_finish(session, session->result.erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
+  sy_session_finish(session, session->result.touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
                     session->failure, now_us);
 }
 
-/* What is refused while we give up is no news: a program that runs again knows no ABORT. */
+/* What is refused while we give up is no news: a program that runs again knows no ABORT. Nor that a
+ * self-test takes its time: the question comes again. */
 static void note_refusal(SySession *session, const WireNak *nak)
 {
-  if (session->failure != SY_REASON_NONE)
+  bool testing = nak->cause == WIRE_CAUSE_SELF_TEST && nak->detail == 0;
+
+  if (session->failure != SY_REASON_NONE || testing)
     return;
-  session->result.nak = *nak;
+  if (nak->cause != WIRE_CAUSE_DAMAGED)
+    session->result.nak = *nak;
   session->progress.counts.naks++;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
                                      .request = nak->type,
                                      .cause = nak->cause,
                                      .number = nak->detail});
+}
+
+/* The request arrived damaged and the substation says so: no need to wait for the time-out. */
+static void send_again(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  const SyStepRow *row = sy_session_step_row(session->step);
+
+  note_refusal(session, nak);
+  if (row->attempts == 0) {
+    sy_session_ask_later(session, now_us);
+  } else if (session->attempt >= row->attempts) {
+    session->awaiting = false;
+    row->silent(session, now_us);
+  } else {
+    session->attempt++;
+    session->progress.counts.retries++;
+    send_request(session, now_us);
+  }
 }
 
 static void handle_frame(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -210,6 +251,10 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
   if (!session->awaiting || frame->token != session->token || frame->seq != session->seq)
     return; /* late, or somebody else's */
   if (frame->type == WIRE_NAK && wire_nak_read(frame, &nak) && nak.type == row->request) {
+    if (nak.cause == WIRE_CAUSE_DAMAGED) {
+      send_again(session, &nak, now_us);
+      return;
+    }
     session->awaiting = false;
     note_refusal(session, &nak);
     row->refused(session, &nak, now_us);

@@ -34,6 +34,7 @@ typedef enum {
   SY_EVENT_LEAVING,    /* cause: WireLeavingCause */
   SY_EVENT_READING,    /* the session's reading has news */
   SY_EVENT_COMMITTED,  /* number: sequence of the bank record */
+  SY_EVENT_CONFIRMED,  /* number: sequence of the bank record, 0 when there was none to write */
   SY_EVENT_FINISHED,   /* the session's result stands */
 } SyEventKind;
 
@@ -51,16 +52,21 @@ enum {
   SY_SESSION_EVENTS_PER_FRAME = 8, /* most that one frame or one deadline can cause */
 };
 
+typedef enum { SY_JOB_IDENTIFY, SY_JOB_UPGRADE, SY_JOB_CONFIRM, SY_JOB_GO_BACK } SyJob;
+
 typedef enum {
   SY_STEP_NONE,
   SY_STEP_IDENTIFY, /* who is there? */
+  SY_STEP_SETTLE,   /* the program to be replaced is itself on trial: it is heard, so confirm it */
   SY_STEP_ENTER,    /* the upgrade command */
   SY_STEP_LOADER,   /* has the loader started? */
   SY_STEP_BEGIN,
   SY_STEP_DATA,
   SY_STEP_COMMIT,
   SY_STEP_RUN,
-  SY_STEP_HEAR, /* does the new program run? */
+  SY_STEP_HEAR,    /* does the new program run? */
+  SY_STEP_CONFIRM, /* it was heard, and says when its self-test is done */
+  SY_STEP_GO_BACK, /* to the program in the other bank */
   SY_STEP_ABORT,
   SY_STEP_WHAT_RUNS, /* which program runs after all? */
   SY_STEP_COUNT,
@@ -69,10 +75,12 @@ typedef enum {
 typedef struct {
   uint8_t token;
   SyStep step;
-  bool upgrading;
+  SyJob job;
   SyUpload halves[2];  /* LOW, HIGH */
-  SyUpload upload;     /* the half that is sent */
-  WireIdentity before; /* what ran when the upgrade began */
+  SyUpload upload;     /* the half that is sent, or the program to go back to, without bytes */
+  WireIdentity before; /* what ran when the job began */
+  bool committed;      /* COMMIT went out: the new program may start */
+  unsigned endings;    /* CONFIRM and GO_BACK begun behind a failure: bounded */
 
   /* The request under way. */
   uint8_t seq;
@@ -106,6 +114,11 @@ void sy_session_init(SySession *session, uint8_t token);
 /* Start a job; once per sy_session_init. `halves` are LOW and HIGH. */
 void sy_session_start_identify(SySession *session, uint64_t now_us);
 void sy_session_start_upgrade(SySession *session, const SyUpload halves[2], uint64_t now_us);
+/* Confirms a program that is found on trial; done at once when none is. */
+void sy_session_start_confirm(SySession *session, uint64_t now_us);
+/* Makes the substation run the program in its other bank: a program on trial is left, one that is
+ * confirmed makes place for the other, which then runs on trial and is confirmed when heard. */
+void sy_session_start_go_back(SySession *session, uint64_t now_us);
 
 /* Takes received bytes, as many as there is room to tell about in events: drain those and feed the
  * rest. Returns the number taken. */
@@ -123,7 +136,8 @@ void sy_session_sent(SySession *session, size_t length);
 /* The next event, or false. */
 bool sy_session_next_event(SySession *session, SyEvent *event);
 
-/* Give up: what has begun is undone as far as it can be, and the session finds out what runs. */
+/* Give up: what has begun is undone as far as it can be, a new program that is still on trial
+ * included, and the session finds out what runs. */
 void sy_session_cancel(SySession *session, uint64_t now_us);
 /* The link is gone: nothing can be asked any more. */
 void sy_session_lose_link(SySession *session, uint64_t now_us);

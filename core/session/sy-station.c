@@ -77,6 +77,7 @@ struct _SyStation {
   char *port;
   SyStationState state;
   char *trouble;
+  SyJob job;
   SyLink *link; /* belongs to the job while one runs */
   gboolean has_job;
   gboolean identified, has_reading;
@@ -204,6 +205,11 @@ const char *sy_station_get_trouble(SyStation *self)
   return self->trouble;
 }
 
+SyJob sy_station_get_job(SyStation *self)
+{
+  return self->job;
+}
+
 const WireIdentity *sy_station_get_identity(SyStation *self)
 {
   return self->identified ? &self->identity : NULL;
@@ -304,7 +310,8 @@ static gboolean on_flush(gpointer data)
  * references is let go in the main thread. */
 typedef struct {
   SyStation *station;
-  SyRelease *release; /* NULL: identify only */
+  SyJob kind;
+  SyRelease *release; /* of an upgrade */
   gboolean quiet;
   SyStationState before;
   GTask *task; /* the caller's */
@@ -330,11 +337,11 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   g_autofree char *text = job->quiet ? NULL : sy_event_dup_text(session, event, &level);
 
   g_mutex_lock(&self->mutex);
-  if (session->upgrading) {
+  if (session->job != SY_JOB_IDENTIFY) {
     self->news.progress = session->progress;
     self->news.progress_news = TRUE;
   }
-  if (event->kind == SY_EVENT_IDENTITY) {
+  if (event->kind == SY_EVENT_IDENTITY || event->kind == SY_EVENT_CONFIRMED) {
     self->news.identity = session->result.identity;
     self->news.identity_news = TRUE;
   }
@@ -375,11 +382,18 @@ static void run_session(Job *job, GCancellable *cancellable)
   SyUpload halves[2];
 
   sy_session_init(session, sy_transfer_new_token());
-  if (job->release) {
+  switch (job->kind) {
+  case SY_JOB_UPGRADE:
     sy_transfer_get_uploads(job->release, halves);
     sy_session_start_upgrade(session, halves, sy_transfer_now_us());
-  } else {
+    break;
+  case SY_JOB_GO_BACK:
+    sy_session_start_go_back(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_IDENTIFY:
+  default:
     sy_session_start_identify(session, sy_transfer_now_us());
+    break;
   }
   sy_transfer_run(session, self->link, on_event, job, cancellable, &job->error);
   job->result = session->result;
@@ -405,12 +419,15 @@ static gpointer run_job(gpointer data)
 static void settle_state(SyStation *self, const Job *job)
 {
   const SyResult *result = &job->result;
+  /* What it runs is not settled, but it answers. */
+  gboolean answers = result->reason == SY_REASON_NOT_CONFIRMED;
   g_autofree char *sentence = NULL;
 
   if (job->error && !g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     set_state(self, SY_STATION_UNREACHABLE, job->error->message);
-  else if (result->outcome == SY_OUTCOME_LINK || result->outcome == SY_OUTCOME_UNKNOWN)
-    set_state(self, SY_STATION_UNREACHABLE, sentence = sy_result_dup_sentence(result));
+  else if (result->outcome == SY_OUTCOME_LINK ||
+           (result->outcome == SY_OUTCOME_UNKNOWN && !answers))
+    set_state(self, SY_STATION_UNREACHABLE, sentence = sy_result_dup_sentence(job->kind, result));
   else
     set_state(self, self->identified ? SY_STATION_CONNECTED : SY_STATION_CLOSED, NULL);
 }
@@ -432,7 +449,7 @@ static void log_trouble(SyStation *self, const Job *job)
 
 static GError *error_of_result(const SyResult *result)
 {
-  g_autofree char *sentence = sy_result_dup_sentence(result);
+  g_autofree char *sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, result);
 
   if (result->reason == SY_REASON_CANCELLED)
     return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, sentence);
@@ -443,9 +460,9 @@ static void return_job(Job *job)
 {
   gboolean ran = job->result.reason != SY_REASON_NONE || job->result.outcome == SY_OUTCOME_DONE;
 
-  if (job->error && !(job->release && ran))
+  if (job->error && !(job->kind != SY_JOB_IDENTIFY && ran))
     g_task_return_error(job->task, g_steal_pointer(&job->error));
-  else if (job->release)
+  else if (job->kind != SY_JOB_IDENTIFY)
     g_task_return_pointer(job->task, g_memdup2(&job->result, sizeof job->result), g_free);
   else if (job->result.outcome != SY_OUTCOME_DONE)
     g_task_return_error(job->task, error_of_result(&job->result));
@@ -470,8 +487,8 @@ static gboolean on_job_done(gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void start_job(SyStation *self, SyRelease *release, gboolean quiet, SyStationState state,
-                      GTask *task)
+static void start_job(SyStation *self, SyJob kind, SyRelease *release, gboolean quiet,
+                      SyStationState state, GTask *task)
 {
   Job *job;
 
@@ -483,14 +500,17 @@ static void start_job(SyStation *self, SyRelease *release, gboolean quiet, SySta
   }
   job = g_new0(Job, 1);
   job->station = g_object_ref(self);
+  job->kind = kind;
   job->release = release ? sy_release_ref(release) : NULL;
   job->quiet = quiet;
   job->before = self->state;
   job->task = task;
   job->result.outcome = SY_OUTCOME_LINK; /* until a session says better */
   self->has_job = TRUE;
-  if (release)
+  if (kind != SY_JOB_IDENTIFY) {
+    self->job = kind;
     self->progress = (SyProgress){.seconds_left = -1};
+  }
   if (state != self->state) /* a quiet refresh leaves what is told as it is until it knows better */
     set_state(self, state, NULL);
   g_thread_unref(g_thread_new("switchyard-job", run_job, job));
@@ -503,7 +523,7 @@ void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *ca
   gboolean asks_anew = self->state == SY_STATION_CLOSED || !quiet;
 
   g_task_set_source_tag(task, sy_station_identify_async);
-  start_job(self, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, task);
+  start_job(self, SY_JOB_IDENTIFY, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, task);
 }
 
 gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GError **error)
@@ -513,16 +533,7 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GErro
   return g_task_propagate_boolean(G_TASK(result), error);
 }
 
-void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = g_task_new(self, cancellable, callback, user_data);
-
-  g_task_set_source_tag(task, sy_station_upgrade_async);
-  start_job(self, release, FALSE, SY_STATION_BUSY, task);
-}
-
-gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+static gboolean finish_with_result(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error)
 {
   g_autofree SyResult *outcome = NULL;
@@ -534,4 +545,34 @@ gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, 
     return FALSE;
   *result = *outcome;
   return TRUE;
+}
+
+void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
+
+  g_task_set_source_tag(task, sy_station_upgrade_async);
+  start_job(self, SY_JOB_UPGRADE, release, FALSE, SY_STATION_BUSY, task);
+}
+
+gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, error);
+}
+
+void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
+
+  g_task_set_source_tag(task, sy_station_go_back_async);
+  start_job(self, SY_JOB_GO_BACK, NULL, FALSE, SY_STATION_BUSY, task);
+}
+
+gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, error);
 }

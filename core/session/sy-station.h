@@ -28,7 +28,7 @@ typedef enum {
   SY_STATION_CLOSED,      /* no link yet */
   SY_STATION_OPENING,     /* link opens, first identify */
   SY_STATION_CONNECTED,   /* answered last time */
-  SY_STATION_BUSY,        /* an upgrade runs */
+  SY_STATION_BUSY,        /* an upgrade or a way back runs; see sy_station_get_job */
   SY_STATION_UNREACHABLE, /* no link or no answer; see sy_station_get_trouble */
 } SyStationState;
 
@@ -54,6 +54,8 @@ const char *sy_station_get_port(SyStation *self);
 SyStationState sy_station_get_state(SyStation *self);
 /* Why it is UNREACHABLE: what happened and what to do; NULL else. */
 const char *sy_station_get_trouble(SyStation *self);
+/* What runs while it is BUSY, else what ran last: SY_JOB_IDENTIFY while none of the others did. */
+SyJob sy_station_get_job(SyStation *self);
 /* What it said last; NULL when it never answered. Borrowed until the next identity-changed. */
 const WireIdentity *sy_station_get_identity(SyStation *self);
 const SyProgress *sy_station_get_progress(SyStation *self);
@@ -79,6 +81,13 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result,
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Goes back to the program in the other bank, which is confirmed when it was heard. As an upgrade
+ * in everything else. */
+void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

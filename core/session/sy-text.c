@@ -22,10 +22,109 @@ char *sy_identity_dup_running_text(const WireIdentity *identity)
   return dup_program_text((WireBank)identity->running_bank, identity->program_version);
 }
 
+const char *sy_trial_cause_to_string(guint cause)
+{
+  switch ((WireTrialCause)cause) {
+  case WIRE_TRIAL_CAUSE_HANG:
+    return _("it hung (the watchdog ran out)");
+  case WIRE_TRIAL_CAUSE_CRASH:
+    return _("it crashed");
+  case WIRE_TRIAL_CAUSE_SELF_TEST:
+    return _("its self-test failed");
+  case WIRE_TRIAL_CAUSE_NOT_HEARD:
+    return _("nobody confirmed it in time");
+  case WIRE_TRIAL_CAUSE_STARTS:
+    return _("its three starts ended in a reset or a power cut");
+  case WIRE_TRIAL_CAUSE_DAMAGED:
+    return _("its image is no longer whole");
+  case WIRE_TRIAL_CAUSE_OPERATOR:
+    return _("as asked");
+  case WIRE_TRIAL_CAUSE_NONE:
+  default:
+    return _("the cause is not known");
+  }
+}
+
+/* The program that was tried and left; only its bank when there is nothing of it any more. */
+static char *dup_left_text(const WireIdentity *identity)
+{
+  WireBank left = wire_bank_other((WireBank)identity->running_bank);
+  const WireBankIdentity *entry = &identity->banks[left == WIRE_BANK_HIGH];
+
+  if (entry->state == WIRE_BANK_EMPTY)
+    return g_strdup(sy_bank_to_string(left));
+  return dup_program_text(left, entry->version);
+}
+
+static char *dup_returned_text(const WireIdentity *identity)
+{
+  g_autofree char *program = dup_left_text(identity);
+
+  return g_strdup_printf(_("went back from %s: %s"), program,
+                         sy_trial_cause_to_string(identity->trial_cause));
+}
+
+char *sy_identity_dup_trial_text(const WireIdentity *identity)
+{
+  if (identity->running_bank == WIRE_BANK_NONE)
+    return NULL;
+  switch ((WireTrial)identity->trial) {
+  case WIRE_TRIAL_RUNNING:
+    if (identity->mode == WIRE_MODE_LOADER || identity->trial_left_s == 0)
+      return g_strdup(_("on trial"));
+    return g_strdup_printf(_("on trial (start %u of %u, %u s left)"), identity->trial_starts,
+                           WIRE_TRIAL_STARTS, identity->trial_left_s);
+  case WIRE_TRIAL_CONFIRMED:
+    return g_strdup(_("confirmed"));
+  case WIRE_TRIAL_RETURNED:
+    return dup_returned_text(identity);
+  case WIRE_TRIAL_NONE:
+  default:
+    return NULL;
+  }
+}
+
+static gboolean is_running(const WireIdentity *identity, WireBank bank)
+{
+  return identity->running_bank != WIRE_BANK_NONE && identity->running_bank == bank;
+}
+
+static char *dup_running_bank_text(const WireIdentity *identity)
+{
+  gboolean loader = identity->mode == WIRE_MODE_LOADER;
+  g_autofree char *trial = sy_identity_dup_trial_text(identity);
+
+  switch ((WireTrial)identity->trial) {
+  case WIRE_TRIAL_RUNNING:
+    /* Translators: of a program, then "on trial", with more of it in brackets. */
+    return g_strdup_printf(loader ? _("starts next %s") : _("running %s"), trial);
+  case WIRE_TRIAL_CONFIRMED:
+    return g_strdup(loader ? _("starts next, confirmed") : _("running, confirmed"));
+  case WIRE_TRIAL_RETURNED:
+  case WIRE_TRIAL_NONE:
+  default:
+    return g_strdup(loader ? _("starts next") : _("running"));
+  }
+}
+
+char *sy_identity_dup_bank_text(const WireIdentity *identity, WireBank bank)
+{
+  gboolean valid = identity->banks[bank - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
+
+  if (is_running(identity, bank))
+    return dup_running_bank_text(identity);
+  if (identity->trial == WIRE_TRIAL_RETURNED && identity->running_bank != WIRE_BANK_NONE)
+    /* Translators: of a program that the substation tried; why follows. */
+    return g_strdup_printf(_("left: %s"), sy_trial_cause_to_string(identity->trial_cause));
+  return valid ? g_strdup(_("idle")) : NULL;
+}
+
 char *sy_identity_dup_sentence(const WireIdentity *identity)
 {
   g_autofree char *running = sy_identity_dup_running_text(identity);
 
+  if (identity->mode != WIRE_MODE_LOADER && identity->trial == WIRE_TRIAL_RUNNING)
+    return g_strdup_printf(_("The substation runs %s on trial."), running);
   if (identity->mode != WIRE_MODE_LOADER)
     return g_strdup_printf(_("The substation runs %s."), running);
   if (identity->running_bank == WIRE_BANK_NONE)
@@ -36,6 +135,7 @@ char *sy_identity_dup_sentence(const WireIdentity *identity)
 char *sy_progress_dup_phase_text(const SyProgress *progress)
 {
   const char *bank = sy_bank_to_string(progress->bank);
+  g_autofree char *program = dup_program_text(progress->bank, progress->version);
 
   switch (progress->phase) {
   case SY_PHASE_CONNECT:
@@ -49,7 +149,10 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   case SY_PHASE_COMMIT:
     return g_strdup_printf(_("Checking and sealing %s"), bank);
   case SY_PHASE_START:
-    return g_strdup(_("Starting the new program"));
+    return g_strdup_printf(_("Starting %s"), program);
+  case SY_PHASE_TRIAL:
+    /* Translators: a program, as in "HIGH 1.1.0 tests itself". */
+    return g_strdup_printf(_("%s tests itself"), program);
   case SY_PHASE_WHAT_RUNS:
     return g_strdup(_("Finding out what runs now"));
   case SY_PHASE_FINISHED:
@@ -58,6 +161,17 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   default:
     return g_strdup(_("Ready"));
   }
+}
+
+static char *dup_self_test_text(guint32 failed)
+{
+  if (failed == 0)
+    return g_strdup(_("its self-test is not done yet"));
+  if (failed & WIRE_SELF_TEST_IMAGE)
+    return g_strdup(_("its self-test failed: its own checksum is wrong"));
+  if (failed & WIRE_SELF_TEST_INPUTS)
+    return g_strdup(_("its self-test failed: an analog input does not answer"));
+  return g_strdup_printf(_("its self-test failed (0x%02x)"), failed);
 }
 
 char *sy_nak_dup_text(const WireNak *nak)
@@ -86,7 +200,12 @@ char *sy_nak_dup_text(const WireNak *nak)
   case WIRE_CAUSE_ERASE_FAILED:
     return g_strdup_printf(_("erasing flash failed (IAP status %u)"), detail);
   case WIRE_CAUSE_PROGRAM_FAILED:
-    return g_strdup_printf(_("flash block %u could not be programmed in three attempts"), detail);
+    if (detail >> 16 != 0)
+      return g_strdup_printf(
+          _("flash block %u could not be programmed in three attempts (IAP status %u)"),
+          detail & 0xffff, detail >> 16);
+    return g_strdup_printf(_("flash block %u did not hold what was programmed, in three attempts"),
+                           detail);
   case WIRE_CAUSE_INCOMPLETE:
     return g_strdup_printf(_("block %u is still missing"), detail);
   case WIRE_CAUSE_BAD_IMAGE:
@@ -94,7 +213,17 @@ char *sy_nak_dup_text(const WireNak *nak)
   case WIRE_CAUSE_IMAGE_CRC:
     return g_strdup_printf(_("the checksum over flash is wrong (0x%08x)"), detail);
   case WIRE_CAUSE_RECORD_FAILED:
-    return g_strdup(_("the bank record could not be written"));
+    return g_strdup(_("the record log takes no more records; an upgrade empties it"));
+  case WIRE_CAUSE_DAMAGED:
+    return g_strdup(_("it arrived damaged"));
+  case WIRE_CAUSE_ON_TRIAL:
+    return g_strdup(_("the running program is on trial and must be confirmed or left first"));
+  case WIRE_CAUSE_SELF_TEST:
+    return dup_self_test_text(detail);
+  case WIRE_CAUSE_WRONG_IMAGE:
+    return g_strdup_printf(_("another program runs (checksum 0x%08x)"), detail);
+  case WIRE_CAUSE_NO_OTHER:
+    return g_strdup(_("the other bank holds no whole program"));
   case WIRE_CAUSE_NONE:
   default:
     return g_strdup_printf(_("unknown cause %u"), nak->cause);
@@ -105,13 +234,15 @@ static const char *leaving_text(guint8 cause)
 {
   switch ((WireLeavingCause)cause) {
   case WIRE_LEAVING_RUN:
-    return _("The loader starts the new program");
+    return _("The loader starts the program");
   case WIRE_LEAVING_ABORT:
     return _("The loader goes back to the program, as asked");
   case WIRE_LEAVING_SILENCE:
     return _("The loader goes back to the program: it heard nothing for 10 s");
   case WIRE_LEAVING_FLASH:
     return _("The loader goes back to the program: flash failed three times");
+  case WIRE_LEAVING_RUBBISH:
+    return _("The loader goes back to the program: it heard nothing but rubbish for 10 s");
   default:
     return _("The loader leaves");
   }
@@ -134,6 +265,10 @@ static const char *request_text(guint8 request)
     return _("the request to start the program");
   case WIRE_ABORT:
     return _("the request to give up");
+  case WIRE_CONFIRM:
+    return _("the confirmation");
+  case WIRE_GO_BACK:
+    return _("the request to go back");
   case WIRE_ECHO:
   case WIRE_READING:
   case WIRE_ANNOUNCE:
@@ -145,18 +280,37 @@ static const char *request_text(guint8 request)
   }
 }
 
+/* What is unusual about who answers, as sentences to add. */
+static void add_remarks(GString *text, const WireIdentity *identity)
+{
+  g_autofree char *trial = sy_identity_dup_trial_text(identity);
+
+  if (trial)
+    g_string_append_printf(text, "; %s", trial);
+  if (identity->mode == WIRE_MODE_LOADER && (identity->flags & WIRE_FLAG_WATCHDOG))
+    g_string_append_printf(text, "; %s", _("the watchdog was running and is fed"));
+  if (identity->flags & WIRE_FLAG_USER_MODE)
+    g_string_append_printf(text, "; %s", _("it was entered from user mode"));
+}
+
 static char *dup_identity_text(const WireIdentity *identity)
 {
   g_autofree char *running = sy_identity_dup_running_text(identity);
   g_autofree char *loader = sy_version_to_string(identity->loader_version);
+  g_autoptr(GString) text = g_string_new(NULL);
 
   if (identity->mode == WIRE_MODE_LOADER)
-    return g_strdup_printf(_("The loader %s answers; the substation's program is %s"), loader,
-                           running);
-  return g_strdup_printf(
-      g_dngettext(GETTEXT_PACKAGE, "The substation runs %s (loader %s, %u start since power-on)",
-                  "The substation runs %s (loader %s, %u starts since power-on)", identity->boots),
-      running, loader, identity->boots);
+    g_string_printf(text, _("The loader %s answers; the substation's program is %s"), loader,
+                    running);
+  else
+    g_string_printf(text,
+                    g_dngettext(GETTEXT_PACKAGE,
+                                "The substation runs %s (loader %s, %u start since power-on)",
+                                "The substation runs %s (loader %s, %u starts since power-on)",
+                                identity->boots),
+                    running, loader, identity->boots);
+  add_remarks(text, identity);
+  return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 static char *dup_block_text(const SyEvent *event, SyLogLevel *level)
@@ -179,23 +333,26 @@ static char *dup_timeout_text(const SyEvent *event)
                          request_text(event->request), event->number);
 }
 
-static char *dup_nak_event_text(const SyEvent *event)
+static char *dup_nak_event_text(const SyEvent *event, SyLogLevel *level)
 {
   WireNak nak = {.cause = event->cause, .type = event->request, .detail = event->number};
   g_autofree char *text = sy_nak_dup_text(&nak);
+  gboolean testing = event->cause == WIRE_CAUSE_SELF_TEST && event->number == 0;
 
+  /* That a self-test takes its time is no trouble: the question comes again. */
+  *level = testing ? SY_LOG_DEBUG : SY_LOG_WARNING;
   return g_strdup_printf(_("The substation refuses %s: %s"), request_text(event->request), text);
 }
 
 static char *dup_finished_text(const SySession *session, SyLogLevel *level)
 {
-  if (!session->upgrading && session->result.outcome == SY_OUTCOME_DONE)
+  if (session->job == SY_JOB_IDENTIFY && session->result.outcome == SY_OUTCOME_DONE)
     return NULL;
   if (session->result.outcome == SY_OUTCOME_DONE)
     *level = SY_LOG_INFO;
   else
     *level = session->result.reason == SY_REASON_CANCELLED ? SY_LOG_WARNING : SY_LOG_ERROR;
-  return sy_result_dup_sentence(&session->result);
+  return sy_result_dup_sentence(session->job, &session->result);
 }
 
 char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLevel *level)
@@ -217,8 +374,7 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
     *level = SY_LOG_WARNING;
     return dup_timeout_text(event);
   case SY_EVENT_NAK:
-    *level = SY_LOG_WARNING;
-    return dup_nak_event_text(event);
+    return dup_nak_event_text(event, level);
   case SY_EVENT_BAD_FRAMES:
     *level = SY_LOG_WARNING;
     return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%u frame arrived damaged",
@@ -229,6 +385,11 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
   case SY_EVENT_COMMITTED:
     return g_strdup_printf(_("%s is sealed; bank record %u stands"),
                            sy_bank_to_string(session->progress.bank), event->number);
+  case SY_EVENT_CONFIRMED:
+    return g_strdup_printf(event->number != 0
+                               ? _("The program has proved itself; bank record %u confirms it")
+                               : _("The program is confirmed already"),
+                           event->number);
   case SY_EVENT_FINISHED:
     return dup_finished_text(session, level);
   case SY_EVENT_READING:
@@ -238,14 +399,17 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
 }
 
 /* What happened, as the beginning of a sentence without its full stop. */
-static char *dup_reason_text(const SyResult *result)
+static char *dup_reason_text(SyJob job, const SyResult *result)
 {
+  gboolean back = job == SY_JOB_GO_BACK;
   g_autofree char *nak = NULL;
   g_autofree char *product = NULL;
+  g_autofree char *left = NULL;
+  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
 
   switch (result->reason) {
   case SY_REASON_CANCELLED:
-    return g_strdup(_("The upgrade was cancelled"));
+    return g_strdup(back ? _("Going back was cancelled") : _("The upgrade was cancelled"));
   case SY_REASON_SILENT:
     return result->phase == SY_PHASE_CONNECT ? g_strdup(_("No substation answers on this port"))
                                              : g_strdup(_("The substation stopped answering"));
@@ -275,17 +439,37 @@ static char *dup_reason_text(const SyResult *result)
     return g_strdup(_("The substation gave an answer that makes no sense"));
   case SY_REASON_OTHER_RUNS:
     return g_strdup(_("The substation went back to another program"));
+  case SY_REASON_RETURNED:
+    left = dup_left_text(&result->identity);
+    /* Translators: a program, and why it was left. */
+    return g_strdup_printf(back ? _("Going back failed. %s was left: %s")
+                                : _("The upgrade failed. %s was left: %s"),
+                           left, sy_trial_cause_to_string(result->identity.trial_cause));
+  case SY_REASON_NOT_CONFIRMED:
+    return g_strdup_printf(_("%s runs on trial and could not be confirmed"), running);
+  case SY_REASON_NO_TRIAL:
+    return g_strdup(_("The substation cannot go back on command"));
+  case SY_REASON_NO_OTHER:
+    return g_strdup(_("There is no whole program in the other bank to go back to"));
   case SY_REASON_NONE:
   default:
-    return g_strdup(_("The upgrade failed"));
+    return g_strdup(back ? _("Going back failed") : _("The upgrade failed"));
   }
 }
 
-static char *dup_unknown_text(const SyResult *result, const char *reason)
+static char *dup_unknown_text(SyJob job, const SyResult *result, const char *reason)
 {
   if (result->identified && result->identity.running_bank == WIRE_BANK_NONE)
     return g_strdup_printf(_("%s. The substation has no program and waits in its loader. Run the "
                              "upgrade again."),
+                           reason);
+  if (result->reason == SY_REASON_NOT_CONFIRMED)
+    return g_strdup_printf(_("%s. Unless it is confirmed the substation goes back to its old "
+                             "program by itself. Look again in a minute."),
+                           reason);
+  if (job == SY_JOB_GO_BACK)
+    return g_strdup_printf(_("%s. What the substation runs now could not be learned; both of its "
+                             "programs are kept. Check cable and power, then look again."),
                            reason);
   return g_strdup_printf(_("%s. What the substation runs now could not be learned; its old program "
                            "is kept until a new one is complete. Check cable and power, then "
@@ -293,11 +477,13 @@ static char *dup_unknown_text(const SyResult *result, const char *reason)
                          reason);
 }
 
-char *sy_result_dup_sentence(const SyResult *result)
+char *sy_result_dup_sentence(SyJob job, const SyResult *result)
 {
+  gboolean back = job == SY_JOB_GO_BACK;
+  gboolean again;
   g_autofree char *running = sy_identity_dup_running_text(&result->identity);
   g_autofree char *now = sy_identity_dup_sentence(&result->identity);
-  g_autofree char *reason = dup_reason_text(result);
+  g_autofree char *reason = dup_reason_text(job, result);
 
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
@@ -311,10 +497,14 @@ char *sy_result_dup_sentence(const SyResult *result)
                              "cable and port are right, then try again."),
                            reason);
   case SY_OUTCOME_OLD_RUNS:
-    return g_strdup_printf(_("%s. The substation runs %s, as before. You can upgrade again."),
+    /* What failed its trial is not to be tried again at once. */
+    again = !back && result->reason != SY_REASON_RETURNED;
+    return g_strdup_printf(again
+                               ? _("%s. The substation runs %s, as before. You can upgrade again.")
+                               : _("%s. The substation runs %s, as before."),
                            reason, running);
   case SY_OUTCOME_UNKNOWN:
   default:
-    return dup_unknown_text(result, reason);
+    return dup_unknown_text(job, result, reason);
   }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The jump program: first after every reset, it starts the program that should run. It decides
- * nothing itself (logic/fw-boot.c) and keeps nothing in RAM but the boot count. */
+ * nothing itself (logic/fw-boot.c), writes no flash and keeps nothing in RAM but the boot count: a
+ * start that must be recorded is an errand of the loader's. */
 
 #include "cpu.h"
 #include "fw-boot.h"
@@ -17,14 +18,16 @@ void start_main(uint32_t reason)
   watchdog_feed_masked();
   fw_mailbox_count_boot((volatile FwMailbox *)FW_MAILBOX_ADDR);
 
-  WireBank bank = fw_boot_choose((const uint8_t *)0);
+  uint32_t word = fw_boot_choose((const uint8_t *)0);
+  FwEntry entry = fw_entry_read(word);
 
-  if (bank == WIRE_BANK_NONE)
-    cpu_enter(WIRE_LOADER_ADDR, FW_ENTRY_NO_PROGRAM);
-  cpu_enter(wire_bank_map(bank)->addr, 0);
+  if (entry.kind == FW_ENTRY_PROGRAM)
+    cpu_enter(wire_bank_get_addr((WireBank)entry.bank), 0);
+  cpu_enter(WIRE_LOADER_ADDR, word);
 }
 
-void start_over(void)
+void start_over(uint32_t mode)
 {
-  cpu_enter(WIRE_LOADER_ADDR, FW_ENTRY_NO_PROGRAM);
+  (void)mode;
+  cpu_enter(WIRE_LOADER_ADDR, fw_entry_make(FW_ENTRY_NO_PROGRAM, WIRE_BANK_NONE, 0));
 }

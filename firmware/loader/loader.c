@@ -1,43 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The loader: announces which bank runs, takes a new program into the other one and leaves through
- * the jump program, whatever happened. It decides nothing itself (logic/fw-install.c). */
+ * the jump program, whatever happened. It also runs the errands of jump program and program, which
+ * end in the program they name. It decides nothing itself (logic/fw-install.c, fw-errand.c). */
 
 #include "clock.h"
 #include "cpu.h"
+#include "fw-errand.h"
 #include "fw-install.h"
 #include "fw-reply.h"
 #include "iap.h"
 #include "station.h"
 #include "uart.h"
 #include "watchdog.h"
-
-static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector)
-{
-  (void)context;
-  watchdog_feed();
-  return iap_erase(first_sector, last_sector);
-}
-
-static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
-{
-  (void)context;
-  watchdog_feed();
-  return iap_program(addr, block);
-}
-
-static uint32_t now_ms(void *context)
-{
-  (void)context;
-  return clock_get_ms();
-}
-
-static const FwFlash flash = {
-    .memory = (const uint8_t *)0,
-    .erase = erase,
-    .program = program,
-    .now_ms = now_ms,
-};
 
 static FwInstall install;
 
@@ -58,11 +33,12 @@ static __attribute__((noreturn)) void leave(WireLeavingCause cause)
       WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(station_get_buffer())),
       station_get_buffer()));
   uart_flush();
-  start_over();
+  start_over(0);
 }
 
-void start_over(void)
+void start_over(uint32_t mode)
 {
+  (void)mode;
   cpu_quiet();
   cpu_enter(WIRE_JUMP_ADDR, 0);
 }
@@ -70,27 +46,79 @@ void start_over(void)
 /* One frame; false when there was none. */
 static bool handle_frame(void)
 {
+  static uint32_t rubbish;
   WireFrame request;
+  bool received = station_receive(&request);
 
-  if (!station_receive(&request))
+  if (station_count_rubbish() != rubbish)
+    fw_install_note_rubbish(&install);
+  rubbish = station_count_rubbish();
+  if (!received)
     return false;
   station_send(fw_install_handle(&install, &request, clock_get_ms(), station_get_buffer()));
   return true;
 }
 
-void start_main(uint32_t reason)
+/* What this start tells about how the last one of a program on trial ended. */
+static WireTrialCause find_evidence(void)
 {
+  if (fw_mailbox_take_crash((volatile FwMailbox *)FW_MAILBOX_ADDR) != 0)
+    return WIRE_TRIAL_CAUSE_CRASH;
+  return watchdog_has_timed_out() ? WIRE_TRIAL_CAUSE_HANG : WIRE_TRIAL_CAUSE_NONE;
+}
+
+/* The watchdog is on before a program on trial begins, so that also the first thing it does may be
+ * to hang. Returns when nothing may start. */
+static void run_errand(const FwEntry *entry)
+{
+  WireTrialCause evidence = find_evidence();
   FwSelf self;
 
-  (void)reason;
-  cpu_set_up_clocks();
-  cpu_set_up_ram();
+  station_get_self(WIRE_MODE_LOADER, &self);
+  watchdog_start();
+
+  WireBank bank = fw_errand_run(&iap_flash, entry, evidence, install.scratch);
+
+  if (bank == WIRE_BANK_NONE)
+    return;
+  watchdog_feed();
+  cpu_quiet();
+  cpu_enter(wire_bank_map(bank)->addr, 0);
+}
+
+static bool is_errand(const FwEntry *entry)
+{
+  return (entry->kind == FW_ENTRY_TRIAL || entry->kind == FW_ENTRY_RETURN ||
+          entry->kind == FW_ENTRY_SWITCH) &&
+         wire_bank_map((WireBank)entry->bank);
+}
+
+static void set_up(const FwEntry *entry)
+{
+  WireBank came_from = entry->kind == FW_ENTRY_UPGRADE ? (WireBank)entry->bank : WIRE_BANK_NONE;
+  FwSelf self;
+
   clock_set_up();
   uart_set_up();
-  watchdog_feed();
   cpu_enable_irq();
   station_get_self(WIRE_MODE_LOADER, &self);
-  fw_install_init(&install, &flash, &self, clock_get_ms());
+  if (entry->user_mode)
+    self.flags |= WIRE_FLAG_USER_MODE;
+  fw_install_init(&install, &iap_flash, &self, came_from, clock_get_ms());
+}
+
+void start_main(uint32_t reason)
+{
+  FwEntry entry = fw_entry_read(reason);
+
+  cpu_set_up_clocks();
+  watchdog_take_over();
+  cpu_set_up_ram();
+  if (!entry.is_wanted)
+    start_over(0);
+  if (is_errand(&entry))
+    run_errand(&entry);
+  set_up(&entry);
   announce();
   for (;;) {
     watchdog_feed();

@@ -1,68 +1,161 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The choice of the program to run. */
+/* The choice of the program to run: one table. */
 
 #include "fw-boot.h"
 
-void fw_boot_find_record(const uint8_t *flash, WireRecord *newest)
+#include "fw-handover.h"
+
+/* What the newest record says. */
+typedef enum {
+  RECORD_NONE,
+  RECORD_SETTLED,     /* confirmed, or returned to */
+  RECORD_TRIAL,       /* on trial, with starts left */
+  RECORD_TRIAL_SPENT, /* and none left */
+  RECORD_FIRST,       /* on trial without another program, with starts left */
+  RECORD_FIRST_SPENT,
+  RECORD_KINDS,
+} RecordKind;
+
+/* What lies in the bank that it names. */
+typedef enum {
+  IMAGE_NOT_WHOLE,
+  IMAGE_ANOTHER, /* whole, but not the one that was recorded */
+  IMAGE_AS_RECORDED,
+  IMAGE_KINDS,
+} ImageKind;
+
+/* What to do: an FwEntryKind, and which bank it is about. */
+#define DECISION(kind, other) ((kind) << 1 | (other))
+enum {
+  LOADER = DECISION(FW_ENTRY_NO_PROGRAM, 0),
+  RECORDED = DECISION(FW_ENTRY_PROGRAM, 0), /* with no record the newer one */
+  OTHER = DECISION(FW_ENTRY_PROGRAM, 1),
+  TRIAL = DECISION(FW_ENTRY_TRIAL, 0),   /* the recorded one, when the loader counted this start */
+  RETURN = DECISION(FW_ENTRY_RETURN, 1), /* the other, when the loader has recorded why */
+};
+
+/* The last index says whether the other bank holds a whole image.
+ *
+ * A trial began with another program to go back to. If that is gone, an upgrade has erased it, and
+ * only a program that has settled lets one begin: so the record is old, what came behind it was
+ * lost with the log, and its program runs. A first program had none to go back to, and when its
+ * starts are used up the loader is where somebody can send another. */
+static const uint8_t decisions[RECORD_KINDS][IMAGE_KINDS][2] = {
+    [RECORD_NONE] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {RECORDED, RECORDED},
+        },
+    [RECORD_SETTLED] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {RECORDED, OTHER},
+            [IMAGE_AS_RECORDED] = {RECORDED, RECORDED},
+        },
+    [RECORD_TRIAL] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
+            [IMAGE_ANOTHER] = {RECORDED, RETURN},
+            [IMAGE_AS_RECORDED] = {RECORDED, TRIAL},
+        },
+    [RECORD_TRIAL_SPENT] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
+            [IMAGE_ANOTHER] = {RECORDED, RETURN},
+            [IMAGE_AS_RECORDED] = {RECORDED, RETURN},
+        },
+    [RECORD_FIRST] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {RECORDED, OTHER},
+            [IMAGE_AS_RECORDED] = {TRIAL, RECORDED},
+        },
+    [RECORD_FIRST_SPENT] =
+        {
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {RECORDED, OTHER},
+            [IMAGE_AS_RECORDED] = {LOADER, OTHER},
+        },
+};
+
+const uint8_t *fw_boot_find_record(const uint8_t *flash)
 {
-  newest->bank = WIRE_BANK_NONE;
-  newest->sequence = 0;
+  const uint8_t *newest = NULL;
+
   for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++) {
-    WireRecord record;
+    const uint8_t *record = flash + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
 
-    if (wire_record_read(flash + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, &record) &&
-        record.sequence > newest->sequence)
-      *newest = record;
+    if (wire_record_is_valid(record) &&
+        (!newest || wire_record_get_sequence(record) > wire_record_get_sequence(newest)))
+      newest = record;
   }
+  return newest;
 }
 
-unsigned fw_boot_find_free_slot(const uint8_t *flash)
+WireBankState fw_boot_judge(const uint8_t *flash, WireBank bank)
 {
-  unsigned at = WIRE_SECTOR_SIZE;
+  const uint8_t *image = flash + wire_bank_get_addr(bank);
 
-  while (at > 0 && flash[WIRE_RECORD_ADDR + at - 1] == 0xff)
-    at--;
-  return wire_block_count(at);
-}
-
-WireBankState fw_boot_judge(const uint8_t *flash, WireBank bank, WireImageHeader *header)
-{
-  const uint8_t *image = flash + wire_bank_map(bank)->addr;
-
-  if (!wire_image_header_parse(image, header) || !wire_image_header_fits(header, bank))
+  if (!wire_image_is_sealed(image, bank))
     return WIRE_BANK_EMPTY;
 
-  uint32_t crc = wire_image_crc(image, WIRE_BLOCK_SIZE, image + WIRE_BLOCK_SIZE, header->length);
+  uint32_t length = wire_image_get_length(image);
 
-  return crc == header->crc ? WIRE_BANK_VALID : WIRE_BANK_DAMAGED;
+  return wire_image_crc(image, length, NULL, length) == wire_image_get_crc(image)
+             ? WIRE_BANK_VALID
+             : WIRE_BANK_DAMAGED;
 }
 
-/* Without a record: the bank whose header names the newer version, and LOW rather than HIGH. */
+/* With no record: the bank whose header names the newer version, LOW when they are alike. Where
+ * there is no header this is any bank: it is judged next, and then the other. */
 static WireBank newer_bank(const uint8_t *flash)
 {
-  WireImageHeader low, high;
-
-  low.version = high.version = 0;
-  wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_LOW)->addr, &low);
-  wire_image_header_parse(flash + wire_bank_map(WIRE_BANK_HIGH)->addr, &high);
-  return high.version > low.version ? WIRE_BANK_HIGH : WIRE_BANK_LOW;
+  return wire_image_get_version(flash + WIRE_HIGH_ADDR) >
+                 wire_image_get_version(flash + WIRE_LOW_ADDR)
+             ? WIRE_BANK_HIGH
+             : WIRE_BANK_LOW;
 }
 
-WireBank fw_boot_choose(const uint8_t *flash)
+static RecordKind judge_record(const uint8_t *record)
 {
-  WireRecord record;
-  WireImageHeader header;
+  WireRecordState state = wire_record_get_state(record);
+  bool spent = wire_record_get_starts(record) >= WIRE_TRIAL_STARTS;
 
-  fw_boot_find_record(flash, &record);
+  if (state == WIRE_RECORD_TRIAL)
+    return RECORD_TRIAL + spent;
+  if (state == WIRE_RECORD_FIRST)
+    return RECORD_FIRST + spent;
+  return RECORD_SETTLED;
+}
 
-  WireBank first = record.bank != WIRE_BANK_NONE ? record.bank : newer_bank(flash);
+uint32_t fw_boot_choose(const uint8_t *flash)
+{
+  const uint8_t *record = fw_boot_find_record(flash);
+  RecordKind kind = RECORD_NONE;
+  WireBank bank;
+  ImageKind image = IMAGE_NOT_WHOLE;
 
-  bool whole = fw_boot_judge(flash, first, &header) == WIRE_BANK_VALID;
+  if (record) {
+    kind = judge_record(record);
+    bank = wire_record_get_bank(record);
+  } else {
+    bank = newer_bank(flash);
+  }
+  if (fw_boot_judge(flash, bank) == WIRE_BANK_VALID) {
+    image = IMAGE_ANOTHER;
+    if (record &&
+        wire_record_get_image_crc(record) == wire_image_get_crc(flash + wire_bank_get_addr(bank)))
+      image = IMAGE_AS_RECORDED;
+  }
 
-  if (whole && (record.bank == WIRE_BANK_NONE || header.crc == record.crc))
-    return first;
-  if (fw_boot_judge(flash, wire_bank_other(first), &header) == WIRE_BANK_VALID)
-    return wire_bank_other(first);
-  return whole ? first : WIRE_BANK_NONE;
+  const uint8_t *row = decisions[kind][image];
+  WireBank other = (WireBank)(WIRE_BANK_LOW + WIRE_BANK_HIGH - bank);
+  uint32_t decision = row[0];
+
+  if (decision != row[1] && fw_boot_judge(flash, other) == WIRE_BANK_VALID)
+    decision = row[1];
+  if (decision & 1)
+    bank = other;
+  return fw_entry_make((FwEntryKind)(decision >> 1), bank, 0);
 }

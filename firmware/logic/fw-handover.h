@@ -1,17 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What one program leaves for the next in RAM, and why it enters it. */
+/* What one program leaves for the next: why it enters the loader, and what lies in RAM. */
 
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* In r0 when the loader is entered at WIRE_LOADER_ADDR. */
+/* Why the loader is entered, in r0 at WIRE_LOADER_ADDR: mark, a bit for user mode, kind, cause and
+ * bank. With the mark, a stray SWI is told from a wanted one. */
 typedef enum {
-  FW_ENTRY_NO_PROGRAM = 0, /* from the jump program: no bank holds a whole image */
-  FW_ENTRY_UPGRADE = 1,    /* from a program that got the upgrade command */
+  FW_ENTRY_PROGRAM = 0,    /* not for the loader: the jump program starts `bank` itself */
+  FW_ENTRY_NO_PROGRAM = 1, /* from the jump program: nothing can be started */
+  FW_ENTRY_UPGRADE = 2,    /* from the program in `bank`, which got the upgrade command */
+  FW_ENTRY_TRIAL = 3,      /* count a start of the program in `bank` and start it */
+  FW_ENTRY_RETURN = 4,     /* the trial is over, for `cause`: record it and start `bank` */
+  FW_ENTRY_SWITCH = 5,     /* the operator wants `bank` to run: on trial */
+} FwEntryKind;
+
+enum {
+  FW_ENTRY_MARK = 0x5357,       /* upper half of the word */
+  FW_ENTRY_USER_MODE = 1 << 15, /* set by the SWI handler (start.S) */
+};
+
+typedef struct {
+  bool is_wanted; /* false: no mark. Somebody came here by accident */
+  bool user_mode;
+  FwEntryKind kind;
+  uint8_t cause; /* WireTrialCause, with RETURN; 0: find out */
+  uint8_t bank;  /* WireBank */
 } FwEntry;
+
+static inline uint32_t fw_entry_make(FwEntryKind kind, uint32_t bank, uint32_t cause)
+{
+  return (uint32_t)FW_ENTRY_MARK << 16 | (uint32_t)kind << 8 | cause << 4 | bank;
+}
+
+static inline FwEntry fw_entry_read(uint32_t word)
+{
+  return (FwEntry){
+      .is_wanted = word >> 16 == FW_ENTRY_MARK,
+      .user_mode = (word & FW_ENTRY_USER_MODE) != 0,
+      .kind = (FwEntryKind)(word >> 8 & 0x7f),
+      .cause = (uint8_t)(word >> 4 & 15),
+      .bank = (uint8_t)(word & 15),
+  };
+}
 
 /* What survives from one program to the next, and a reset. It lies in RAM that no linker script
  * gives away and that the ROM leaves alone (UM10114 §21.5.11 to .13), and is not cleared at start.
@@ -21,6 +55,8 @@ typedef struct {
   uint32_t boots_check;
   uint32_t reset_cause;
   uint32_t reset_cause_check;
+  uint32_t crash;
+  uint32_t crash_check;
 } FwMailbox;
 
 enum { FW_MAILBOX_ADDR = 0x40000200, FW_MAILBOX_SIZE = 64 };
@@ -35,3 +71,8 @@ uint32_t fw_mailbox_get_boots(const volatile FwMailbox *mailbox);
  */
 void fw_mailbox_set_reset_cause(volatile FwMailbox *mailbox, uint32_t cause);
 uint32_t fw_mailbox_get_reset_cause(const volatile FwMailbox *mailbox);
+
+/* A program leaves the mode of the exception it cannot go on from; whoever looks takes it away. 0:
+ * none. */
+void fw_mailbox_set_crash(volatile FwMailbox *mailbox, uint32_t mode);
+uint32_t fw_mailbox_take_crash(volatile FwMailbox *mailbox);

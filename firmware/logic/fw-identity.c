@@ -4,6 +4,58 @@
 
 #include "fw-identity.h"
 
+#include "fw-record.h"
+
+static void fill_bank(WireBankIdentity *entry, const uint8_t *flash, WireBank bank)
+{
+  const uint8_t *image = flash + wire_bank_map(bank)->addr;
+
+  entry->state = (uint8_t)fw_boot_judge(flash, bank);
+
+  bool empty = entry->state == WIRE_BANK_EMPTY;
+
+  entry->version = empty ? 0 : wire_image_get_version(image);
+  entry->length = empty ? 0 : wire_image_get_length(image);
+  entry->crc = empty ? 0 : wire_image_get_crc(image);
+}
+
+/* The newest record in the light of who runs. A trial whose program does not run is over, also when
+ * nobody could record that; and so is one without the program it would go back to (see fw-boot.c).
+ */
+static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank running)
+{
+  const uint8_t *newest = fw_boot_find_record(flash);
+  WireRecord record;
+
+  identity->trial = WIRE_TRIAL_NONE;
+  identity->trial_starts = 0;
+  identity->trial_cause = WIRE_TRIAL_CAUSE_NONE;
+  identity->trial_left_s = 0;
+  if (!newest || !wire_record_read(newest, &record) || running == WIRE_BANK_NONE)
+    return;
+
+  const WireBankIdentity *entry = &identity->banks[running - WIRE_BANK_LOW];
+  bool runs = record.bank == running && record.crc == entry->crc;
+  bool has_other =
+      identity->banks[wire_bank_other(running) - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
+
+  bool tried = record.state == WIRE_RECORD_TRIAL || record.state == WIRE_RECORD_FIRST;
+
+  if (runs && record.state == WIRE_RECORD_CONFIRMED)
+    identity->trial = WIRE_TRIAL_CONFIRMED;
+  else if (runs && tried)
+    identity->trial = has_other == (record.state == WIRE_RECORD_TRIAL) ? WIRE_TRIAL_RUNNING
+                                                                       : WIRE_TRIAL_CONFIRMED;
+  else if (runs || (tried && record.bank != running))
+    identity->trial = WIRE_TRIAL_RETURNED;
+  if (identity->trial == WIRE_TRIAL_NONE || identity->trial == WIRE_TRIAL_CONFIRMED)
+    return;
+  identity->trial_starts = record.starts;
+  identity->trial_cause = record.cause;
+  if (identity->trial == WIRE_TRIAL_RETURNED && record.cause == WIRE_TRIAL_CAUSE_NONE)
+    identity->trial_cause = WIRE_TRIAL_CAUSE_STARTS;
+}
+
 void fw_identity_fill(WireIdentity *identity, const FwSelf *self, const uint8_t *flash,
                       WireBank running)
 {
@@ -16,21 +68,17 @@ void fw_identity_fill(WireIdentity *identity, const FwSelf *self, const uint8_t 
   identity->loader_version = FW_LOADER_VERSION;
   identity->program_version = 0;
   identity->reset_cause = (uint8_t)self->reset_cause;
-  identity->trial = 0;
   identity->boots = self->boots;
-  identity->capabilities = WIRE_CAP_UPGRADE;
+  identity->capabilities = WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL;
   identity->payload_max = WIRE_PAYLOAD_MAX;
   identity->window = 1;
+  identity->flags = self->flags;
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
     WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
-    WireImageHeader header = {.version = 0};
 
-    entry->state = (uint8_t)fw_boot_judge(flash, bank, &header);
-    bool empty = entry->state == WIRE_BANK_EMPTY;
-    entry->version = empty ? 0 : header.version;
-    entry->length = empty ? 0 : header.length;
-    entry->crc = empty ? 0 : header.crc;
+    fill_bank(entry, flash, bank);
     if (bank == running)
       identity->program_version = entry->version;
   }
+  fill_trial(identity, flash, running);
 }

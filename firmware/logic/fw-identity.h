@@ -12,11 +12,12 @@ typedef struct {
   uint32_t part_id;
   WireResetCause reset_cause;
   uint16_t boots;
+  uint8_t flags; /* WireFlag bits */
 } FwSelf;
 
-enum { FW_LOADER_VERSION = WIRE_VERSION(1, 0, 0) };
+enum { FW_LOADER_VERSION = WIRE_VERSION(1, 1, 0) };
 
-/* Fills everything but uptime_ms. Judges both banks, so it takes as long as their CRCs. `running`
- * is the bank that runs or would. */
+/* Fills everything but uptime_ms and trial_left_s. Judges both banks, so it takes as long as their
+ * CRCs. `running` is the bank that runs or would. */
 void fw_identity_fill(WireIdentity *identity, const FwSelf *self, const uint8_t *flash,
                       WireBank running);

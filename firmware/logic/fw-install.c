@@ -4,6 +4,7 @@
 
 #include "fw-install.h"
 
+#include "fw-handover.h"
 #include "fw-reply.h"
 #include "wire-bytes.h"
 
@@ -36,13 +37,27 @@ static const WireBankMap *target(const FwInstall *install)
   return wire_bank_map((WireBank)install->begin.bank);
 }
 
-void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self, uint32_t now_ms)
+/* The program that sent us here runs again when we leave, so it is the one to keep; what the log
+ * would start may be another, if a worn log could not take the record of a trial's end. */
+static WireBank find_running(const uint8_t *memory, WireBank came_from)
+{
+  if (wire_bank_map(came_from) && fw_boot_judge(memory, came_from) == WIRE_BANK_VALID)
+    return came_from;
+
+  FwEntry choice = fw_entry_read(fw_boot_choose(memory));
+
+  return choice.kind == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE : (WireBank)choice.bank;
+}
+
+void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
+                     WireBank came_from, uint32_t now_ms)
 {
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
   install->leaving = 0;
+  install->rubbish = false;
   install->last_ms = now_ms;
-  fw_identity_fill(&install->identity, self, flash->memory, fw_boot_choose(flash->memory));
+  fw_identity_fill(&install->identity, self, flash->memory, find_running(flash->memory, came_from));
 }
 
 WireBank fw_install_get_running(const FwInstall *install)
@@ -50,79 +65,66 @@ WireBank fw_install_get_running(const FwInstall *install)
   return (WireBank)install->identity.running_bank;
 }
 
-static bool is_in_flash(const FwInstall *install, uint32_t addr, const uint8_t *block)
+/* A record of the program that is being installed. */
+static bool append_record(FwInstall *install, WireRecordState state)
 {
-  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
-    if (install->flash->memory[addr + i] != block[i])
-      return false;
-  return true;
-}
+  const WireBegin *begin = &install->begin;
+  WireRecord record = {
+      .bank = (WireBank)begin->bank, .state = state, .version = begin->version, .crc = begin->crc};
+  bool stands = fw_record_append(install->flash, &record, install->scratch);
 
-/* Programs one block and reads it back; true when flash holds what it should. */
-static bool program_block(FwInstall *install, uint32_t addr, const uint8_t *block)
-{
-  const FwFlash *flash = install->flash;
-
-  return flash->program(flash->context, addr, block) == 0 && is_in_flash(install, addr, block);
-}
-
-/* Appends a record of `bank`, stepping over slots that fail. Returns whether one stands. */
-static bool append_record(FwInstall *install, WireBank bank, uint32_t version, uint32_t crc)
-{
-  const uint8_t *memory = install->flash->memory;
-  WireRecord record;
-
-  fw_boot_find_record(memory, &record);
-  record.bank = bank;
-  record.sequence++;
-  record.state = WIRE_RECORD_CONFIRMED;
-  record.version = version;
-  record.crc = crc;
   install->record_sequence = record.sequence;
-  wire_record_write(&record, install->scratch);
-  for (unsigned slot = fw_boot_find_free_slot(memory); slot < WIRE_RECORD_COUNT; slot++)
-    if (program_block(install, WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, install->scratch))
-      return true;
-  return false;
+  return stands;
 }
 
-/* Whether the log is as this loader leaves it: records from the first place on, one after the
- * other, and room behind them. Anything else may be an erase that was interrupted, and what reads
- * blank after that is not erased. */
-static bool is_log_usable(const uint8_t *memory)
+static bool record_running(FwInstall *install)
 {
-  unsigned used = fw_boot_find_free_slot(memory);
-  uint32_t sequence = 0;
+  WireRecord record = fw_record_of_bank(install->flash->memory, fw_install_get_running(install),
+                                        WIRE_RECORD_CONFIRMED);
 
-  for (unsigned slot = 0; slot < used; slot++) {
-    WireRecord record;
-
-    if (!wire_record_read(memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, &record) ||
-        (slot > 0 && record.sequence != sequence + 1))
-      return false;
-    sequence = record.sequence;
-  }
-  return used > 0 && used + FW_RECORD_ROOM <= WIRE_RECORD_COUNT;
+  return fw_record_append(install->flash, &record, install->scratch);
 }
 
-/* Empties the record log when it cannot be used as it is. Only to be called while the idle bank is
- * erased: the running bank is then the only program there is, so no record is needed to find it. */
-static WireCause make_record_room(FwInstall *install, uint32_t *status)
+/* Erases the idle bank, and before that makes the log say in a fresh record that the running
+ * program has settled: from here on nothing older must matter, not even a record that was torn and
+ * still reads right.
+ *
+ * A log that is not sound is emptied, but only behind the idle bank: then the running program is
+ * the only one there is and no record is needed to find it. With no program that could be started
+ * there is nothing to keep, and both banks are emptied first: an empty log must not make the jump
+ * program start what used up its trial. */
+static WireCause erase_target(FwInstall *install, uint32_t *status)
 {
   const FwFlash *flash = install->flash;
-  const WireIdentity *identity = &install->identity;
   WireBank running = fw_install_get_running(install);
+  bool keeps = running != WIRE_BANK_NONE;
+  bool sound = keeps &&
+               fw_record_is_log_sound(flash->memory, running,
+                                      install->identity.banks[running - WIRE_BANK_LOW].crc) &&
+               record_running(install);
+  unsigned first =
+      keeps ? target(install)->first_sector : wire_bank_map(WIRE_BANK_LOW)->first_sector;
+  unsigned last = keeps ? target(install)->last_sector : wire_bank_map(WIRE_BANK_HIGH)->last_sector;
 
-  *status = 0;
-  if (is_log_usable(flash->memory))
-    return WIRE_CAUSE_NONE;
-  *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
+  install->keeps = keeps;
+  *status = flash->erase(flash->context, first, last);
+  if (*status == 0 && !sound)
+    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
   if (*status != 0)
     return WIRE_CAUSE_ERASE_FAILED;
-  if (running != WIRE_BANK_NONE && !append_record(install, running, identity->program_version,
-                                                  identity->banks[running - WIRE_BANK_LOW].crc))
+  if (!sound && keeps && !record_running(install))
     return WIRE_CAUSE_RECORD_FAILED;
   return WIRE_CAUSE_NONE;
+}
+
+/* What was just committed has not even started; and one on trial needs the other to go back to. */
+static bool is_trial_open(const FwInstall *install)
+{
+  const WireIdentity *identity = &install->identity;
+
+  return install->state == FW_INSTALL_COMMITTED ||
+         (identity->trial == WIRE_TRIAL_RUNNING && identity->banks[0].state == WIRE_BANK_VALID &&
+          identity->banks[1].state == WIRE_BANK_VALID);
 }
 
 static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, uint32_t *detail)
@@ -135,6 +137,8 @@ static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, u
     *detail = install->identity.product;
     return WIRE_CAUSE_WRONG_PRODUCT;
   }
+  if (is_trial_open(install))
+    return WIRE_CAUSE_ON_TRIAL;
   if (!map || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
     *detail = (uint32_t)wire_bank_other(running);
     return WIRE_CAUSE_WRONG_BANK;
@@ -161,12 +165,14 @@ static bool is_same_begin(const WireBegin *a, const WireBegin *b)
 /* The idle bank is about to go: whatever it held, it holds no program from here on. */
 static void forget_target(FwInstall *install)
 {
-  WireBankIdentity *idle = &install->identity.banks[install->begin.bank - WIRE_BANK_LOW];
-
-  idle->state = WIRE_BANK_EMPTY;
-  idle->version = 0;
-  idle->length = 0;
-  idle->crc = 0;
+  install->identity.banks[install->begin.bank - WIRE_BANK_LOW] =
+      (WireBankIdentity){.state = WIRE_BANK_EMPTY};
+  if (fw_install_get_running(install) == WIRE_BANK_NONE)
+    install->identity.banks[wire_bank_other((WireBank)install->begin.bank) - WIRE_BANK_LOW] =
+        (WireBankIdentity){.state = WIRE_BANK_EMPTY};
+  install->identity.trial = WIRE_TRIAL_NONE;
+  install->identity.trial_starts = 0;
+  install->identity.trial_cause = WIRE_TRIAL_CAUSE_NONE;
 }
 
 static size_t reply_begun(const FwInstall *install, const WireFrame *request, uint8_t *reply)
@@ -205,10 +211,9 @@ static size_t handle_begin(FwInstall *install, const WireFrame *request, uint8_t
   forget_target(install);
 
   uint32_t start_ms = flash->now_ms(flash->context);
-  const WireBankMap *map = target(install);
-  uint32_t status = flash->erase(flash->context, map->first_sector, map->last_sector);
+  uint32_t status = 0;
 
-  cause = status != 0 ? WIRE_CAUSE_ERASE_FAILED : make_record_room(install, &status);
+  cause = erase_target(install, &status);
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, status, reply);
   install->erase_ms = (uint16_t)(flash->now_ms(flash->context) - start_ms);
@@ -237,7 +242,8 @@ static size_t give_up(FwInstall *install, const WireFrame *request, uint32_t blo
 {
   install->state = FW_INSTALL_IDLE;
   install->leaving = WIRE_LEAVING_FLASH;
-  return fw_reply_nak(request, WIRE_CAUSE_PROGRAM_FAILED, block, reply);
+  return fw_reply_nak(request, WIRE_CAUSE_PROGRAM_FAILED, block | install->flash_status << 16,
+                      reply);
 }
 
 static size_t reply_data_status(const FwInstall *install, const WireFrame *request, uint16_t block,
@@ -281,7 +287,7 @@ static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t 
   uint32_t addr = target(install)->addr + (uint32_t)data.block * WIRE_BLOCK_SIZE;
 
   wire_copy(install->scratch, data.bytes, WIRE_BLOCK_SIZE);
-  if (program_block(install, addr, install->scratch))
+  if (fw_flash_program(install->flash, addr, install->scratch, &install->flash_status))
     set_verified(install, data.block, true);
   else if (!start_sector_again(install, addr))
     return give_up(install, request, data.block, reply);
@@ -307,7 +313,7 @@ static WireCause judge_image(const FwInstall *install, uint32_t *crc)
   return *crc == begin->crc ? WIRE_CAUSE_NONE : WIRE_CAUSE_IMAGE_CRC;
 }
 
-/* From here the new program is the one that runs. */
+/* From here the new program is the one that runs, on trial. */
 static void adopt_target(FwInstall *install)
 {
   const WireBegin *begin = &install->begin;
@@ -321,6 +327,9 @@ static void adopt_target(FwInstall *install)
   };
   identity->running_bank = begin->bank;
   identity->program_version = begin->version;
+  identity->trial = WIRE_TRIAL_RUNNING;
+  identity->trial_starts = 0;
+  identity->trial_cause = WIRE_TRIAL_CAUSE_NONE;
   install->state = FW_INSTALL_COMMITTED;
 }
 
@@ -341,7 +350,8 @@ static bool seal(FwInstall *install)
 {
   uint32_t addr = target(install)->addr;
 
-  return is_in_flash(install, addr, install->seal) || program_block(install, addr, install->seal);
+  return fw_flash_holds(install->flash, addr, install->seal) ||
+         fw_flash_program(install->flash, addr, install->seal, &install->flash_status);
 }
 
 static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_t *reply)
@@ -364,13 +374,17 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
 
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, crc, reply);
+  /* The first program's record stands before its seal: without it a cut here would start it without
+   * a trial, and there would be nothing to bring it back if it hangs. */
+  if (!install->keeps && !append_record(install, WIRE_RECORD_FIRST))
+    return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   if (!seal(install)) {
     if (!start_sector_again(install, target(install)->addr))
       return give_up(install, request, 0, reply);
     set_verified(install, 0, false); /* asked again too: there may be no other block to ask for */
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
   }
-  if (!append_record(install, (WireBank)begin->bank, begin->version, begin->crc))
+  if (install->keeps && !append_record(install, WIRE_RECORD_TRIAL))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   adopt_target(install);
   return reply_committed(install, request, reply);
@@ -415,6 +429,7 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
 
   if (request->type & WIRE_REPLY)
     return 0; /* an echo of our own, on a line that loops back */
+  install->rubbish = false;
   if (install->leaving != 0 && is_upgrade_traffic(request->type))
     return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   switch (request->type) {
@@ -440,19 +455,31 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
   case WIRE_ECHO:
     wire_copy(fw_reply_payload(reply), request->payload, request->length);
     return fw_reply_finish(request, request->length, reply);
+  case WIRE_CONFIRM:
+  case WIRE_GO_BACK:
+    /* The program's; a workstation that sends them here has missed that the loader runs. */
+    length = fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
+    break;
   default:
-    return fw_reply_nak(request, WIRE_CAUSE_UNKNOWN_TYPE, request->type, reply);
+    length = fw_reply_nak(request, WIRE_CAUSE_UNKNOWN_TYPE, request->type, reply);
+    break;
   }
   /* Refused frames are rubbish to the 10 s rule: only what helps the upgrade on counts. */
-  if (length != 0 && reply[WIRE_FRAME_TYPE_OFFSET] != WIRE_NAK)
+  install->rubbish = reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK;
+  if (!install->rubbish)
     install->last_ms = install->flash->now_ms(install->flash->context);
   return length;
+}
+
+void fw_install_note_rubbish(FwInstall *install)
+{
+  install->rubbish = true;
 }
 
 WireLeavingCause fw_install_get_leaving(FwInstall *install, uint32_t now_ms)
 {
   if (install->leaving == 0 && now_ms - install->last_ms >= FW_SILENCE_MS)
-    install->leaving = WIRE_LEAVING_SILENCE;
+    install->leaving = install->rubbish ? WIRE_LEAVING_RUBBISH : WIRE_LEAVING_SILENCE;
   if (fw_install_get_running(install) == WIRE_BANK_NONE)
     install->leaving = 0; /* nowhere to go */
   return (WireLeavingCause)install->leaving;

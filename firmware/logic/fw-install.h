@@ -9,29 +9,18 @@
  *
  * Order of commitment: image blocks 1 and up as they come; COMMIT checks the CRC over them and
  * block 0 (held in RAM so far), programs block 0, which holds header and vectors and so is the
- * seal, and then the bank record. Before the seal the idle bank is no program to anybody.
+ * seal, and then the bank record, which puts it on trial. Before the seal the idle bank is no
+ * program to anybody.
  */
 
 #pragma once
 
 #include "fw-identity.h"
-
-typedef struct {
-  void *context;
-  /* The 128 KB for reading. */
-  const uint8_t *memory;
-  /* Both return the IAP status, 0 for success. `block` is word aligned RAM, WIRE_BLOCK_SIZE bytes.
-   */
-  uint32_t (*erase)(void *context, unsigned first_sector, unsigned last_sector);
-  uint32_t (*program)(void *context, uint32_t addr, const uint8_t *block);
-  /* Milliseconds since start, for telling how long an erase took. */
-  uint32_t (*now_ms)(void *context);
-} FwFlash;
+#include "fw-record.h"
 
 enum {
   FW_SILENCE_MS = 10000,   /* source design §3.3: 10 s without traffic, back to the program */
   FW_PROGRAM_ATTEMPTS = 3, /* of a block: erase and program again, then give up */
-  FW_RECORD_ROOM = 4,      /* BEGIN makes room for so many records */
 };
 
 typedef enum {
@@ -46,9 +35,12 @@ typedef struct {
   FwInstallState state;
   uint8_t token; /* of the conversation that began */
   WireBegin begin;
+  bool keeps; /* a program that can be gone back to */
   uint16_t erase_ms;
-  uint32_t last_ms; /* when upgrade traffic was last heard */
-  uint8_t leaving;  /* WireLeavingCause, 0: stay */
+  uint32_t last_ms;      /* when upgrade traffic was last heard */
+  uint8_t leaving;       /* WireLeavingCause, 0: stay */
+  bool rubbish;          /* since then something was heard, but nothing of use */
+  uint32_t flash_status; /* of IAP, when a block was programmed last */
   uint32_t record_sequence;
   uint8_t verified[(WIRE_BLOCKS_MAX + 7) / 8];
   uint8_t repeats[WIRE_SECTOR_COUNT];
@@ -58,13 +50,17 @@ typedef struct {
 } FwInstall;
 
 /* Judges flash (see fw_identity_fill for the time it takes) and waits for requests. `flash` must
- * stay. */
-void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self, uint32_t now_ms);
+ * stay. `came_from` is the bank of the program that entered the loader, NONE when none did. */
+void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
+                     WireBank came_from, uint32_t now_ms);
 
 /* Handles one request and writes the reply into `reply`, WIRE_FRAME_MAX bytes. Returns its length;
  * 0 when the frame was a reply itself and wants no answer. */
 size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t now_ms,
                          uint8_t *reply);
+
+/* Bytes came that were no good frame: says only why the loader leaves, when it does. */
+void fw_install_note_rubbish(FwInstall *install);
 
 /* Why the loader should leave now, or 0. To be asked after each request and from time to time. With
  * no program to go back to it stays for ever. */

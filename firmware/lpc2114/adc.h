@@ -6,5 +6,7 @@
 
 #include <stdint.h>
 
-/* One conversion, 3 µs; 0 to 1023. */
+enum { ADC_COUNTS = 1024, ADC_FAILED = 0xffff };
+
+/* One conversion, 3 µs: 0 to ADC_COUNTS - 1, or ADC_FAILED when it does not end. */
 uint16_t adc_sample(unsigned channel);

@@ -10,8 +10,9 @@
  * Each image has its own. `reason` is r0 at entry. */
 void start_main(uint32_t reason) __attribute__((noreturn));
 
-/* Called after a fault the image cannot go on from; each image has its own. */
-void start_over(void) __attribute__((noreturn));
+/* Called after a fault the image cannot go on from; each image has its own. `mode` is the CPSR of
+ * the exception. */
+void start_over(uint32_t mode) __attribute__((noreturn));
 
 /* Full speed from flash (MAMTIM 1 is right below 20 MHz, UM10114 table 26) and PCLK = CCLK (115200
  * needs it). Whatever ran before is not trusted to have left them so. */

@@ -4,7 +4,9 @@
 
 #include "iap.h"
 
+#include "clock.h"
 #include "lpc2114.h"
+#include "watchdog.h"
 
 enum {
   IAP_ENTRY = 0x7ffffff1, /* Thumb */
@@ -52,6 +54,33 @@ uint32_t iap_program(uint32_t addr, const uint8_t *block)
 
   return status != 0 ? status : call(&iap);
 }
+
+static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector)
+{
+  (void)context;
+  watchdog_feed();
+  return iap_erase(first_sector, last_sector);
+}
+
+static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
+{
+  (void)context;
+  watchdog_feed();
+  return iap_program(addr, block);
+}
+
+static uint32_t now_ms(void *context)
+{
+  (void)context;
+  return clock_get_ms();
+}
+
+const FwFlash iap_flash = {
+    .memory = (const uint8_t *)0,
+    .erase = erase,
+    .program = program,
+    .now_ms = now_ms,
+};
 
 uint32_t iap_read_part_id(void)
 {

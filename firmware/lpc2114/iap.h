@@ -5,12 +5,16 @@
 
 #pragma once
 
-#include <stdint.h>
+#include "fw-flash.h"
 
 uint32_t iap_erase(unsigned first_sector, unsigned last_sector);
 
 /* 512 bytes from word-aligned RAM to a 512-byte boundary: the one size every boot ROM takes. */
 uint32_t iap_program(uint32_t addr, const uint8_t *block);
+
+/* The chip's flash for the logic; feeds the watchdog before each operation, none of which takes as
+ * long as it waits. */
+extern const FwFlash iap_flash;
 
 /* 16908050 on an LPC2114. */
 uint32_t iap_read_part_id(void);

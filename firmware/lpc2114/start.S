@@ -13,8 +13,8 @@
 
         .equ    MODE_IRQ_QUIET, 0xd2        /* I and F set */
         .equ    MODE_SVC_QUIET, 0xd3
-        .equ    MODE_UND_QUIET, 0xdb
-        .equ    MODE_ABT_QUIET, 0xd7
+        .equ    LOADER, 0x400               /* WIRE_LOADER_ADDR */
+        .equ    FW_ENTRY_USER_MODE, 0x8000
 
         .section .vectors, "ax"
         .global vectors
@@ -32,7 +32,7 @@ at_reset:
 at_undefined:
         .word   fault
 at_software_interrupt:
-        .word   fault
+        .word   enter_loader
 at_prefetch_abort:
         .word   fault
 at_data_abort:
@@ -45,21 +45,35 @@ at_fast_interrupt:
         .section .text.start, "ax"
         .global reset
 reset:
+#ifndef WITHOUT_INTERRUPTS
         msr     cpsr_c, #MODE_IRQ_QUIET
         ldr     sp, =irq_stack_top
+#endif
         msr     cpsr_c, #MODE_SVC_QUIET
         ldr     sp, =stack_top
         ldr     r1, =start_main
         bx      r1
 
-/* Undefined instruction, abort, stray SWI or FIQ: nothing here can be trusted any more. The state is
- * made that of a reset and the jump program decides afresh; a watchdog that is on goes on counting
- * and ends a loop of faults. */
+/* Undefined instruction, abort or FIQ: nothing here can be trusted any more. start_over() is told the
+ * mode of the exception and never returns. */
         .global fault
 fault:
+        mrs     r0, cpsr
         msr     cpsr_c, #MODE_SVC_QUIET
         ldr     sp, =stack_top
         ldr     r1, =start_over
+        bx      r1
+
+/* SWI: the way into the loader for a program that runs in user mode and so cannot raise itself (MSR
+ * is ignored there). r0 is the entry word, as at the loader's own entry; the caller's mode is added
+ * to it. Every image has this, because a program may leave the vectors where they are or bring its
+ * own; the number in the instruction does not matter. */
+enter_loader:
+        mrs     r1, spsr
+        tst     r1, #0xf                    /* user mode is 0x10, all others have more */
+        orreq   r0, r0, #FW_ENTRY_USER_MODE
+        msr     cpsr_c, #MODE_SVC_QUIET
+        mov     r1, #LOADER
         bx      r1
 
 /* void cpu_enter(uint32_t addr, uint32_t reason): leaves for another program's entry, which is ARM

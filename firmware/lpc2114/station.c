@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "fw-handover.h"
+#include "fw-reply.h"
 #include "iap.h"
 #include "uart.h"
 #include "watchdog.h"
@@ -39,6 +40,7 @@ void station_get_self(WireMode mode, FwSelf *self)
   self->part_id = iap_read_part_id();
   self->reset_cause = learn_reset_cause(mailbox);
   self->boots = (uint16_t)fw_mailbox_get_boots(mailbox);
+  self->flags = watchdog_is_on() ? WIRE_FLAG_WATCHDOG : 0;
 }
 
 void station_wait(void)
@@ -50,11 +52,21 @@ void station_wait(void)
   cpu_restore_irq(cpsr);
 }
 
+static void refuse_damaged(void)
+{
+  if (!decoder.has_damaged)
+    return;
+  decoder.has_damaged = false;
+  if ((decoder.damaged.type & WIRE_REPLY) == 0)
+    station_send(fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, buffer));
+}
+
 bool station_receive(WireFrame *frame)
 {
   uint32_t now_ms = clock_get_ms();
 
   while (!wire_decoder_next(&decoder, frame)) {
+    refuse_damaged();
     uint8_t chunk[64];
     size_t room = sizeof decoder.buffer - decoder.length;
     size_t length = uart_read(chunk, room < sizeof chunk ? room : sizeof chunk);
@@ -69,6 +81,11 @@ bool station_receive(WireFrame *frame)
     }
   }
   return true;
+}
+
+uint32_t station_count_rubbish(void)
+{
+  return decoder.skipped;
 }
 
 uint8_t *station_get_buffer(void)

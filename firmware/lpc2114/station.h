@@ -7,12 +7,17 @@
 #include "fw-identity.h"
 
 /* Fills in what only the chip knows. To be called once, before the watchdog is started: from then
- * on its registers no longer tell what the last reset was. */
+ * on its registers no longer tell what the last reset was. The flag for user mode is the loader's.
+ */
 void station_get_self(WireMode mode, FwSelf *self);
 
 /* The next frame from the line, or false. Call until false. A frame that stops in the middle is
- * given up after 20 ms of silence. The payload is borrowed until the next call. */
+ * given up after 20 ms of silence; one with a right header and a wrong CRC is refused as DAMAGED,
+ * so that nobody waits for its answer. The payload is borrowed until the next call. */
 bool station_receive(WireFrame *frame);
+
+/* Bytes heard so far that belonged to no good frame. */
+uint32_t station_count_rubbish(void);
 
 /* Sleeps until the next interrupt, unless a byte waits. For when station_receive had nothing. */
 void station_wait(void);

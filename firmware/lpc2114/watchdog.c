@@ -7,15 +7,13 @@
 #include "cpu.h"
 #include "lpc2114.h"
 
-enum { FEED_1 = 0xaa, FEED_2 = 0x55, CLOCKS_PER_TICK = 4 };
-
-static void feed(void)
-{
-  uint32_t cpsr = cpu_mask_irq();
-
-  watchdog_feed_masked();
-  cpu_restore_irq(cpsr);
-}
+enum {
+  FEED_1 = 0xaa,
+  FEED_2 = 0x55,
+  CLOCKS_PER_TICK = 4,
+  TICKS = LPC_CRYSTAL_HZ / CLOCKS_PER_TICK / 1000 * WATCHDOG_MS,
+  TICKS_MIN = 0xff, /* the chip's own lower limit (UM10114 §17.5.2) */
+};
 
 /* The two writes must follow each other without another access to the watchdog between them. Before
  * the watchdog is enabled a feed does nothing (UM10114 §17.5.3). */
@@ -25,9 +23,33 @@ void watchdog_feed_masked(void)
   LPC_WDFEED = FEED_2;
 }
 
+static void feed(void)
+{
+  uint32_t cpsr = cpu_mask_irq();
+
+  watchdog_feed_masked();
+  cpu_restore_irq(cpsr);
+}
+
+void watchdog_take_over(void)
+{
+  LPC_WDTC = TICKS;
+  watchdog_feed_masked();
+}
+
+void watchdog_reset(void)
+{
+  cpu_mask_irq();
+  LPC_WDTC = TICKS_MIN;
+  LPC_WDMOD = LPC_WDMOD_ENABLE | LPC_WDMOD_RESET;
+  watchdog_feed_masked();
+  for (;;)
+    ;
+}
+
 void watchdog_start(void)
 {
-  LPC_WDTC = LPC_CRYSTAL_HZ / CLOCKS_PER_TICK / 1000 * WATCHDOG_MS;
+  LPC_WDTC = TICKS;
   LPC_WDMOD = LPC_WDMOD_ENABLE | LPC_WDMOD_RESET;
   feed();
 }

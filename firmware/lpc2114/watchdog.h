@@ -18,6 +18,13 @@ void watchdog_feed(void);
 /* Feeds it, where interrupts are masked. */
 void watchdog_feed_masked(void);
 
+/* Takes over what another program may have left running, perhaps with a shorter time than an erase
+ * needs: WATCHDOG_MS from here on. Does not switch it on. With interrupts masked. */
+void watchdog_take_over(void);
+
+/* Resets the chip. */
+void watchdog_reset(void) __attribute__((noreturn));
+
 bool watchdog_is_on(void);
 
 /* True when the last reset was the watchdog's; the flag is cleared by watchdog_clear_timed_out. */

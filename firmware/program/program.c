@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The substation's program: samples four inputs, turns counts into quantities, sends readings, says
- * who it is and obeys the upgrade command. Built twice per version, for LOW and for HIGH; the two
- * versions differ in how often they read and over how many samples they average. */
+ * who it is, proves itself when it is new, and obeys the upgrade command. Built twice per version,
+ * for LOW and for HIGH; the two versions differ in how often they read and over how many samples
+ * they average. */
 
 #include "adc.h"
 #include "clock.h"
 #include "cpu.h"
 #include "curves.h"
+#include "drill.h"
 #include "fw-handover.h"
 #include "fw-reply.h"
+#include "fw-trial.h"
+#include "iap.h"
 #include "lpc2114.h"
 #include "station.h"
 #include "uart.h"
@@ -23,12 +27,14 @@ enum { LAMP = 1 << 21 /* P0.21 */ };
 extern const uint32_t vectors[];
 
 static WireIdentity identity;
+static FwTrial trial;
 
-/* A fault of the program: the watchdog brings the substation back to a state that is known. */
-void start_over(void)
+/* A fault of the program: noted, so that somebody may tell what it was, and then a reset brings the
+ * substation back to a state that is known. */
+void start_over(uint32_t mode)
 {
-  for (;;)
-    ;
+  fw_mailbox_set_crash((volatile FwMailbox *)FW_MAILBOX_ADDR, mode);
+  watchdog_reset();
 }
 
 static WireBank own_bank(void)
@@ -36,11 +42,13 @@ static WireBank own_bank(void)
   return wire_bank_of_range((uint32_t)vectors, WIRE_IMAGE_LENGTH_MIN);
 }
 
-static __attribute__((noreturn)) void enter_loader(void)
+static __attribute__((noreturn)) void enter_loader(uint32_t word)
 {
   uart_flush();
+  watchdog_feed();
+  drill_enter_loader(word);
   cpu_quiet();
-  cpu_enter(WIRE_LOADER_ADDR, FW_ENTRY_UPGRADE);
+  cpu_enter(WIRE_LOADER_ADDR, word);
 }
 
 static void obey_upgrade(const WireFrame *request)
@@ -56,8 +64,21 @@ static void obey_upgrade(const WireFrame *request)
     station_send(fw_reply_nak(request, WIRE_CAUSE_WRONG_PRODUCT, WIRE_PRODUCT_DEMO, reply));
     return;
   }
+  if (trial.state == WIRE_TRIAL_RUNNING && !trial.alone) {
+    station_send(fw_reply_nak(request, WIRE_CAUSE_ON_TRIAL, 0, reply));
+    return;
+  }
   station_send(fw_reply_finish(request, 0, reply));
-  enter_loader();
+  enter_loader(fw_entry_make(FW_ENTRY_UPGRADE, own_bank(), 0));
+}
+
+static size_t write_identity(uint8_t *to)
+{
+  uint32_t now_ms = clock_get_ms();
+
+  identity.uptime_ms = now_ms;
+  fw_trial_tell(&trial, now_ms, &identity);
+  return wire_identity_write(&identity, to);
 }
 
 static size_t answer(const WireFrame *request)
@@ -66,8 +87,11 @@ static size_t answer(const WireFrame *request)
 
   switch (request->type) {
   case WIRE_IDENTIFY:
-    identity.uptime_ms = clock_get_ms();
-    return fw_reply_finish(request, wire_identity_write(&identity, fw_reply_payload(reply)), reply);
+    return fw_reply_finish(request, write_identity(fw_reply_payload(reply)), reply);
+  case WIRE_CONFIRM:
+    return fw_trial_handle_confirm(&trial, request, reply);
+  case WIRE_GO_BACK:
+    return fw_trial_handle_go_back(&trial, request, reply);
   case WIRE_ECHO:
     wire_copy(fw_reply_payload(reply), request->payload, request->length);
     return fw_reply_finish(request, request->length, reply);
@@ -98,22 +122,54 @@ static bool handle_frame(void)
   return true;
 }
 
-static void send_reading(uint32_t now_ms)
+/* False when the converter does not answer. */
+static bool read_channel(unsigned channel, uint16_t *counts)
+{
+  uint32_t sum = 0;
+
+  for (unsigned sample = 0; sample < SAMPLES; sample++) {
+    uint16_t value = adc_sample(channel);
+
+    if (value == ADC_FAILED)
+      return false;
+    sum += value;
+  }
+  *counts = (uint16_t)(sum / SAMPLES);
+  return true;
+}
+
+/* Whether all inputs could be read. */
+static bool send_reading(uint32_t now_ms)
 {
   static uint16_t number;
   WireReading reading = {.uptime_ms = now_ms, .number = number++};
   uint8_t *frame = station_get_buffer();
+  bool right = true;
 
   for (unsigned channel = 0; channel < WIRE_CHANNELS; channel++) {
-    uint32_t sum = 0;
-
-    for (unsigned sample = 0; sample < SAMPLES; sample++)
-      sum += adc_sample(channel);
-    reading.raw[channel] = (uint16_t)(sum / SAMPLES);
+    right &= read_channel(channel, &reading.raw[channel]);
     reading.value[channel] = curves[channel][reading.raw[channel]];
   }
+  if (drill_is_mute())
+    return right;
   station_send(
       fw_reply_unasked(WIRE_READING, wire_reading_write(&reading, fw_reply_payload(frame)), frame));
+  return right;
+}
+
+/* What is left of the self-test when the first reading has been taken: that it came at all is the
+ * clock's part. */
+static void end_self_test(bool inputs_right)
+{
+  uint8_t failed = drill_self_test();
+
+  if (trial.self_tested)
+    return;
+  if (identity.banks[own_bank() - WIRE_BANK_LOW].state != WIRE_BANK_VALID)
+    failed |= WIRE_SELF_TEST_IMAGE;
+  if (!inputs_right)
+    failed |= WIRE_SELF_TEST_INPUTS;
+  fw_trial_end_self_test(&trial, failed);
 }
 
 static void blink(uint32_t now_ms)
@@ -129,9 +185,9 @@ static void announce(void)
 {
   uint8_t *frame = station_get_buffer();
 
-  identity.uptime_ms = clock_get_ms();
-  station_send(fw_reply_unasked(WIRE_ANNOUNCE,
-                                wire_identity_write(&identity, fw_reply_payload(frame)), frame));
+  if (drill_is_mute())
+    return;
+  station_send(fw_reply_unasked(WIRE_ANNOUNCE, write_identity(fw_reply_payload(frame)), frame));
 }
 
 static void set_up(void)
@@ -144,9 +200,11 @@ static void set_up(void)
   uart_set_up();
   station_get_self(WIRE_MODE_PROGRAM, &self);
   watchdog_start();
+  self.flags |= WIRE_FLAG_WATCHDOG;
   LPC_IO0DIR |= LAMP;
   cpu_enable_irq();
-  fw_identity_fill(&identity, &self, (const uint8_t *)0, own_bank());
+  fw_identity_fill(&identity, &self, iap_flash.memory, own_bank());
+  fw_trial_init(&trial, &iap_flash, &identity, clock_get_ms());
   watchdog_feed();
 }
 
@@ -155,18 +213,24 @@ void start_main(uint32_t reason)
   uint32_t read_ms = 0;
 
   (void)reason;
+  drill_start();
   set_up();
   announce();
   for (;;) {
     uint32_t now_ms = clock_get_ms();
 
     watchdog_feed();
+    drill_turn(now_ms);
 
-    bool handled = handle_frame();
+    bool handled = !drill_is_mute() && handle_frame();
+    uint32_t word = fw_trial_get_exit(&trial, now_ms);
+
+    if (word != 0)
+      enter_loader(word);
 
     if (now_ms - read_ms >= READING_MS) {
       read_ms = now_ms;
-      send_reading(now_ms);
+      end_self_test(send_reading(now_ms));
     }
     blink(now_ms);
     if (!handled)

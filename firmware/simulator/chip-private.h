@@ -251,10 +251,11 @@ void sim_ram_store(SimChip *chip, uint32_t offset, unsigned width, uint32_t valu
 
 void sim_flash_reset(SimChip *chip); /* what is under way is torn */
 void sim_flash_taken_over(SimChip *chip);
-void sim_flash_begin(SimChip *chip, SimFlashOperationKind kind, uint32_t addr, uint32_t length,
+/* A program's data stand in chip->flash.data. False: refused, nothing has happened. */
+bool sim_flash_begin(SimChip *chip, SimFlashOperationKind kind, uint32_t addr, uint32_t length,
                      uint32_t cclk_khz);
 void sim_flash_event(SimChip *chip, uint64_t cycle);
-void sim_flash_read_weak(SimChip *chip); /* weak cells make up their minds anew */
+void sim_flash_read_weak(SimChip *chip); /* weak cells may make up their minds anew */
 
 /* ---- iap.c, boot-rom.c ---- */
 

@@ -264,6 +264,7 @@ void sim_reset(SimChip *chip, SimResetCause cause)
   chip->stalled = false;
   chip->resets++;
   sim_flash_reset(chip);
+  sim_flash_read_weak(chip);
   if (cause == SIM_RESET_POWER) {
     chip->isp_ran = false;
     sim_randomise(chip, chip->ram, sizeof chip->ram);
@@ -310,6 +311,16 @@ void sim_chip_reset_pin(SimChip *chip)
 {
   if (chip->state != SIM_STATE_OFF)
     sim_reset(chip, SIM_RESET_PIN);
+}
+
+bool sim_chip_watchdog_bite(SimChip *chip)
+{
+  if (chip->events[SIM_EVENT_WATCHDOG] == SIM_NEVER)
+    return false;
+  sim_schedule(chip, SIM_EVENT_WATCHDOG, SIM_NEVER);
+  sim_watchdog_event(chip, chip->cpu.cycles);
+  settle(chip);
+  return true;
 }
 
 /* ---- Life and snapshots ---- */

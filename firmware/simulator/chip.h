@@ -27,18 +27,21 @@ enum {
   SIM_RAM_SIZE = 0x4000,
   SIM_PART_ID = 0x0101ff12, /* 16908050, LPC2114 (UM10114 table 318) */
   SIM_ADC_CHANNELS = 4,
+  SIM_SAVED_FLASH_SIZE = WIRE_FLASH_SIZE + WIRE_FLASH_SIZE / 16,
 };
 
 /* What can be wrong with firmware. Each has a counter and a text. */
 typedef enum {
-  SIM_REPORT_LINE_PROGRAMMED_TWICE, /* second program of a 16-byte flash line: ECC broken */
+  SIM_REPORT_LINE_PROGRAMMED_TWICE, /* second program of a 16-byte flash line: ECC broken; not of a
+                                       weak one that reads blank, which nobody can know */
   SIM_REPORT_UNALIGNED,             /* data access not aligned to its width */
   SIM_REPORT_UNKNOWN_REGISTER,      /* no such register in a block, or one of the /01 parts only */
   SIM_REPORT_ABORT,                 /* access to nothing: the core took an abort */
   SIM_REPORT_UNDEFINED,             /* undefined instruction taken */
   SIM_REPORT_FLASH_STORE,           /* store to a flash address */
   SIM_REPORT_FETCH_WHILE_BUSY,      /* code, vector or data read from flash during an operation */
-  SIM_REPORT_IAP,                   /* an IAP call answered with something other than success */
+  SIM_REPORT_IAP,                   /* an IAP call answered with something other than success, and
+                                       no hook wanted that */
   SIM_REPORT_IAP_CLOCK,             /* CCLK parameter wrong by more than 1 % */
   SIM_REPORT_UART_OVERRUN,          /* a received byte was lost */
   SIM_REPORT_UART_TX_OVERRUN,       /* a byte was written to a full transmit FIFO and lost */
@@ -63,10 +66,10 @@ const char *sim_report_name(SimReportKind kind);
 
 typedef enum { SIM_FLASH_ERASE, SIM_FLASH_PROGRAM } SimFlashOperationKind;
 
-/* One erase or program operation as it begins. */
+/* One erase or program operation. */
 typedef struct {
   SimFlashOperationKind kind;
-  unsigned number; /* counts operations of this kind since sim_chip_new, from 1 */
+  unsigned number; /* counts operations of this kind since sim_chip_new, from 1; refused ones too */
   uint32_t addr;   /* first byte */
   uint32_t length; /* bytes */
 } SimFlashOperation;
@@ -74,12 +77,24 @@ typedef struct {
 /* What becomes of it. */
 typedef enum {
   SIM_FLASH_GOES_WELL,
-  SIM_FLASH_GOES_BAD,   /* program: some bits of one line stay wrong, the ROM answers success */
+  SIM_FLASH_GOES_BAD,   /* some bits of one line are wrong, the ROM answers success */
+  SIM_FLASH_GOES_WEAK,  /* well to the eye, but one line or more may read otherwise after a reset */
+  SIM_FLASH_REFUSED,    /* the ROM answers BUSY at once, and nothing happens; still prepared */
   SIM_FLASH_CUT_BEFORE, /* power fails before the first cell changes */
-  SIM_FLASH_CUT_INSIDE, /* power fails at `depth` 0..255 of 256 through it; torn as sheet §1.6 says
-                         */
+  SIM_FLASH_CUT_INSIDE, /* power fails at `depth` 0..255 of 256 through it; torn, see below */
   SIM_FLASH_CUT_AFTER,  /* power fails when it is done, before the ROM returns */
 } SimFlashFate;
+
+/*
+ * Torn flash, as assumed (no maker's text tells; sheet of facts §1.6). By power, pin and watchdog
+ * alike; the seed decides. A weak line may read otherwise after each reset and each blank check,
+ * and programming it spoils it; an erase makes any line good again.
+ *
+ * Erase: each line of the range old, blank or random, some of them weak. Of 16, two leave all of it
+ * blank to the eye but most or all lines weak, and one leaves all as it was but many lines weak.
+ * Program: the lines before the cut good, the later ones untouched, the one between wrong; of
+ * eight, one leaves that one as it was to the eye and one leaves it right, both weak.
+ */
 
 typedef struct {
   void *context;
@@ -88,6 +103,8 @@ typedef struct {
   /* Decides the fate of each flash operation; *depth as above. NULL: all go well. */
   SimFlashFate (*flash_operation)(void *context, const SimFlashOperation *operation,
                                   uint8_t *depth);
+  /* One is done: neither refused nor torn. The flash shows its result. */
+  void (*flash_done)(void *context, const SimFlashOperation *operation);
   /* The level at AIN0-3 now, 0..1023. NULL: SIM's own slow waves, different on each channel. */
   uint16_t (*adc)(void *context, unsigned channel, uint64_t cycle);
 } SimChipHooks;
@@ -114,6 +131,15 @@ void sim_chip_copy(SimChip *to, const SimChip *from);
  * programmer's work: sim_chip_flash_loaded tells the chip to take it over, ECC good. */
 uint8_t *sim_chip_flash(SimChip *chip);
 void sim_chip_flash_loaded(SimChip *chip);
+
+/* Flash with what its cells are like, for a file: its bytes, then a byte for each 16-byte line.
+ * Restore takes that or the bytes alone (a factory programmer's work), and only without power;
+ * false and nothing changed when the length is neither or the lines' bytes cannot be. */
+void sim_chip_save_flash(const SimChip *chip, uint8_t saved[SIM_SAVED_FLASH_SIZE]);
+bool sim_chip_restore_flash(SimChip *chip, const uint8_t *saved, size_t length);
+/* The same bytes and cells give the same number, within one run of the program. */
+uint64_t sim_chip_hash_flash(const SimChip *chip);
+
 /* The 16 KB of static RAM. */
 uint8_t *sim_chip_ram(SimChip *chip);
 
@@ -126,6 +152,9 @@ bool sim_chip_is_powered(const SimChip *chip);
  * the boot ROM may use: 0x40000120-0x400001ff always (UM10114 §21.5.11); its stack and the flash
  * commands' area at the top, if ISP ran since power-on. The same holds for a watchdog reset. */
 void sim_chip_reset_pin(SimChip *chip);
+/* The watchdog's counter reaches zero now: WDTOF, and a reset if WDRESET is set, else its
+ * interrupt. False and nothing if it does not count. Not from within a hook. */
+bool sim_chip_watchdog_bite(SimChip *chip);
 
 /* Runs to the given cycle, or to a power cut that a hook called for. Without power time goes on. */
 void sim_chip_run_until(SimChip *chip, uint64_t cycle);

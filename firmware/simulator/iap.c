@@ -90,15 +90,13 @@ static void spoil_stack(SimChip *chip, uint32_t sp)
 }
 
 /* Ends a call: result table, registers a callee may change, and back to the BX lr. */
-static void finish(SimChip *chip, uint32_t status, const uint32_t *results, unsigned count)
+static void answer(SimChip *chip, uint32_t status, const uint32_t *results, unsigned count)
 {
   SimCpu *cpu = &chip->cpu;
   uint32_t table = cpu->r[R_RESULT];
   write_word(chip, table, status);
   for (unsigned i = 0; i < count; i++)
     write_word(chip, table + 4 + 4 * i, results[i]);
-  if (status != CMD_SUCCESS)
-    sim_report_at(chip, SIM_REPORT_IAP, cpu->r[R_LR] & ~1u, status);
   static const uint8_t clobbered[] = {0, 1, 2, 3, 12};
   for (unsigned i = 0; i < sizeof clobbered; i++)
     cpu->r[clobbered[i]] = sim_random(chip);
@@ -107,9 +105,16 @@ static void finish(SimChip *chip, uint32_t status, const uint32_t *results, unsi
   cpu->r[R_PC] = RETURN;
 }
 
+static void finish(SimChip *chip, uint32_t status, const uint32_t *results, unsigned count)
+{
+  if (status != CMD_SUCCESS)
+    sim_report_at(chip, SIM_REPORT_IAP, chip->cpu.r[R_LR] & ~1u, status);
+  answer(chip, status, results, count);
+}
+
 /* ---- Commands. Each answers with a status, or arranges for the ROM to go on elsewhere ---- */
 
-typedef enum { DONE, GOES_ON } Progress;
+typedef enum { DONE, GOES_ON, REFUSED_BY_FATE } Progress;
 
 typedef struct {
   uint32_t command[5];
@@ -150,16 +155,18 @@ static Progress prepare(SimChip *chip, Call *call)
   return DONE;
 }
 
-static void start_flash(SimChip *chip, SimFlashOperationKind kind, uint32_t addr, uint32_t length,
+static bool start_flash(SimChip *chip, SimFlashOperationKind kind, uint32_t addr, uint32_t length,
                         uint32_t cclk_khz)
 {
   uint32_t nominal = chip->config.crystal_hz / 1000;
   uint32_t error = cclk_khz > nominal ? cclk_khz - nominal : nominal - cclk_khz;
   if (error > nominal / 100)
     sim_report_at(chip, SIM_REPORT_IAP_CLOCK, chip->cpu.r[R_LR] & ~1u, cclk_khz);
+  if (!sim_flash_begin(chip, kind, addr, length, cclk_khz))
+    return false;
   spoil_top(chip);
   chip->cpu.r[R_STATUS] = CMD_SUCCESS;
-  sim_flash_begin(chip, kind, addr, length, cclk_khz);
+  return true;
 }
 
 static bool is_copy_size(const SimChip *chip, uint32_t count)
@@ -199,7 +206,8 @@ static Progress copy(SimChip *chip, Call *call)
     return refuse(call, BUSY);
   for (uint32_t i = 0; i < count; i++)
     chip->flash.data[i] = chip->ram[src - SIM_RAM_ADDR + i];
-  start_flash(chip, SIM_FLASH_PROGRAM, dst, count, call->command[4]);
+  if (!start_flash(chip, SIM_FLASH_PROGRAM, dst, count, call->command[4]))
+    return REFUSED_BY_FATE;
   return go_on_at(chip, WAIT);
 }
 
@@ -213,8 +221,9 @@ static Progress erase(SimChip *chip, Call *call)
     return refuse(call, SECTOR_NOT_PREPARED);
   if (chip->flash.busy)
     return refuse(call, BUSY);
-  start_flash(chip, SIM_FLASH_ERASE, first * WIRE_SECTOR_SIZE,
-              (last - first + 1) * WIRE_SECTOR_SIZE, call->command[3]);
+  if (!start_flash(chip, SIM_FLASH_ERASE, first * WIRE_SECTOR_SIZE,
+                   (last - first + 1) * WIRE_SECTOR_SIZE, call->command[3]))
+    return REFUSED_BY_FATE;
   return go_on_at(chip, WAIT);
 }
 
@@ -293,10 +302,15 @@ static void enter(SimChip *chip)
       call.command[i] = 0xffffffff; /* short commands need not have all five words */
   spoil_stack(chip, cpu->r[R_SP]);
   cpu->r[R_SP] -= STACK_USE;
-  if (!known)
+  if (!known) {
     finish(chip, INVALID_COMMAND, NULL, 0);
-  else if (commands[index](chip, &call) == DONE)
+    return;
+  }
+  Progress progress = commands[index](chip, &call);
+  if (progress == DONE)
     finish(chip, call.status, call.results, call.count);
+  else if (progress == REFUSED_BY_FATE) /* not for anything the firmware did */
+    answer(chip, BUSY, NULL, 0);
 }
 
 /* Goes round in a loop until the flash is ready. All rounds up to the next event are one here; they

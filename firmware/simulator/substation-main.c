@@ -76,21 +76,50 @@ static void tell_fault(void *context, SimFaultKind kind, uint32_t number)
   g_printerr("fault: %s=%u happened\n", sim_fault_name(kind), number);
 }
 
+/* Decimal, or hexadecimal with 0x. */
+static gboolean read_number(const char *text, guint32 *number)
+{
+  gboolean is_hex = g_ascii_strncasecmp(text, "0x", 2) == 0;
+  guint64 wide;
+
+  if (!g_ascii_string_to_unsigned(is_hex ? text + 2 : text, is_hex ? 16 : 10, 0, G_MAXUINT32, &wide,
+                                  NULL))
+    return FALSE;
+  *number = (guint32)wide;
+  return TRUE;
+}
+
+static void check_range(const char *spec, SimFaultKind kind, guint32 number)
+{
+  guint32 first, last;
+
+  sim_fault_get_range(kind, &first, &last);
+  if (number >= first && number <= last)
+    return;
+  g_printerr("switchyard-substation: “%s”: %s takes %u to %u\n", spec, sim_fault_name(kind), first,
+             last);
+  exit(2);
+}
+
 /* "drop-rx=17" */
 static void add_fault(SimSubstation *substation, const char *spec)
 {
   g_auto(GStrv) parts = g_strsplit(spec, "=", 2);
-  guint64 number;
+  SimFaultKind kind = 0;
+  guint32 number;
 
-  if (g_strv_length(parts) == 2 &&
-      g_ascii_string_to_unsigned(parts[1], 10, 0, G_MAXUINT32, &number, NULL))
-    for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++)
-      if (g_str_equal(parts[0], sim_fault_name(kind)) &&
-          sim_substation_add_fault(substation, kind, (uint32_t)number))
-        return;
+  while (kind < SIM_FAULT_COUNT && g_strcmp0(parts[0], sim_fault_name(kind)) != 0)
+    kind++;
+  if (kind < SIM_FAULT_COUNT && parts[1] && read_number(parts[1], &number)) {
+    check_range(spec, kind, number);
+    if (sim_substation_add_fault(substation, kind, number))
+      return;
+    g_printerr("switchyard-substation: more than %d faults\n", SIM_FAULTS_MAX);
+    exit(2);
+  }
   g_printerr("switchyard-substation: “%s” is no fault. Faults are KIND=N, where KIND is one of:\n",
              spec);
-  for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++)
+  for (kind = 0; kind < SIM_FAULT_COUNT; kind++)
     g_printerr("  %s\n", sim_fault_name(kind));
   exit(2);
 }
@@ -117,10 +146,10 @@ static void load_flash(const Options *options, SimChip *chip)
   if (options->flash_path && g_file_test(options->flash_path, G_FILE_TEST_EXISTS)) {
     if (!g_file_get_contents(options->flash_path, &bytes, &length, &error))
       fail(error->message);
-    if (length != WIRE_FLASH_SIZE)
-      fail("the flash file is not 128 KB long");
-    memcpy(sim_chip_flash(chip), bytes, length);
-    sim_chip_flash_loaded(chip);
+    if (length != WIRE_FLASH_SIZE && length != SIM_SAVED_FLASH_SIZE)
+      fail("the flash file is neither 128 KB long nor 136 KB, with what its cells are like");
+    if (!sim_chip_restore_flash(chip, (const guint8 *)bytes, length))
+      fail("the flash file's bytes and what it says of the cells do not fit together");
     return;
   }
   factory =
@@ -140,18 +169,20 @@ static gboolean save_flash(Station *station)
 {
   SimChip *chip = sim_substation_get_chip(station->substation);
   g_autoptr(GError) error = NULL;
+  g_autofree guint8 *saved = g_malloc(SIM_SAVED_FLASH_SIZE);
 
   station->saved_operations = count_operations(station);
-  if (!station->options.flash_path ||
-      g_file_set_contents(station->options.flash_path, (const char *)sim_chip_flash(chip),
-                          WIRE_FLASH_SIZE, &error))
+  if (!station->options.flash_path)
+    return TRUE;
+  sim_chip_save_flash(chip, saved);
+  if (g_file_set_contents(station->options.flash_path, (const char *)saved, SIM_SAVED_FLASH_SIZE,
+                          &error))
     return TRUE;
   g_printerr("switchyard-substation: %s\n", error->message);
   return FALSE;
 }
 
-/* Writes the flash file once nothing has changed for a moment. It holds what the cells read, not
- * which of them are torn or weak. */
+/* Writes the flash file once nothing has changed for a moment. */
 static void save_when_quiet(Station *station, guint64 now_us)
 {
   unsigned operations = count_operations(station);
@@ -325,9 +356,7 @@ static void parse_options(Options *options, int argc, char **argv)
       {"fast", 0, 0, G_OPTION_ARG_NONE, &options->fast,
        "Do not pace work to real time; waiting stays real", NULL},
       {"fault", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->faults,
-       "Let something go wrong: power-cut-block=N, drop-rx=N, flip-rx=N, silent-after=N, "
-       "bad-program=N, drop-tx=N",
-       "SPEC"},
+       "Let something go wrong, see below; may be given again", "KIND=N"},
       {"erase-ms", 0, 0, G_OPTION_ARG_INT, &options->erase_ms,
        "Time an erase takes: 100 (default) or 400 by data sheet", "MS"},
       {"link-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->link_fd,
@@ -339,6 +368,13 @@ static void parse_options(Options *options, int argc, char **argv)
 
   g_option_context_set_summary(context,
                                "A virtual substation: the real firmware on a modelled LPC2114.");
+  g_option_context_set_description(
+      context,
+      "Faults; N is decimal, or hexadecimal with 0x:\n"
+      "  the N-th byte:   drop-rx=N, flip-rx=N, drop-tx=N; after N bytes: silent-after=N\n"
+      "  the N-th block programmed:   power-cut-block=N, bad-program=N, refuse-program=N\n"
+      "  the N-th erase:   power-cut-erase=N, bad-erase=N, refuse-erase=N\n"
+      "  the block at address 512 x N, whenever programmed:   worn-block=N, weak-block=N\n");
   g_option_context_add_main_entries(context, entries, NULL);
   if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
     g_printerr("switchyard-substation: %s\n", error ? error->message : "too many arguments");

@@ -23,50 +23,107 @@ struct SimSubstation {
   uint64_t power_back_cycle; /* 0: power is as it should be */
 };
 
+/* What a kind's number means. */
+typedef enum { OF_THE_LINE, OF_OPERATION, OF_BLOCK } Numbered;
+
+typedef struct {
+  const char *name;
+  Numbered numbered;
+  SimFlashOperationKind operation;
+  SimFlashFate fate;
+} Kind;
+
+static const Kind kinds[SIM_FAULT_COUNT] = {
+    [SIM_FAULT_POWER_CUT_BLOCK] = {"power-cut-block", OF_OPERATION, SIM_FLASH_PROGRAM,
+                                   SIM_FLASH_CUT_INSIDE},
+    [SIM_FAULT_DROP_RX] = {.name = "drop-rx"},
+    [SIM_FAULT_FLIP_RX] = {.name = "flip-rx"},
+    [SIM_FAULT_SILENT_AFTER] = {.name = "silent-after"},
+    [SIM_FAULT_BAD_PROGRAM] = {"bad-program", OF_OPERATION, SIM_FLASH_PROGRAM, SIM_FLASH_GOES_BAD},
+    [SIM_FAULT_DROP_TX] = {.name = "drop-tx"},
+    [SIM_FAULT_POWER_CUT_ERASE] = {"power-cut-erase", OF_OPERATION, SIM_FLASH_ERASE,
+                                   SIM_FLASH_CUT_INSIDE},
+    [SIM_FAULT_BAD_ERASE] = {"bad-erase", OF_OPERATION, SIM_FLASH_ERASE, SIM_FLASH_GOES_BAD},
+    [SIM_FAULT_REFUSE_ERASE] = {"refuse-erase", OF_OPERATION, SIM_FLASH_ERASE, SIM_FLASH_REFUSED},
+    [SIM_FAULT_REFUSE_PROGRAM] = {"refuse-program", OF_OPERATION, SIM_FLASH_PROGRAM,
+                                  SIM_FLASH_REFUSED},
+    [SIM_FAULT_WORN_BLOCK] = {"worn-block", OF_BLOCK, SIM_FLASH_PROGRAM, SIM_FLASH_GOES_BAD},
+    [SIM_FAULT_WEAK_BLOCK] = {"weak-block", OF_BLOCK, SIM_FLASH_PROGRAM, SIM_FLASH_GOES_WEAK},
+};
+
 const char *sim_fault_name(SimFaultKind kind)
 {
-  static const char *const names[SIM_FAULT_COUNT] = {
-      [SIM_FAULT_POWER_CUT_BLOCK] = "power-cut-block",
-      [SIM_FAULT_DROP_RX] = "drop-rx",
-      [SIM_FAULT_FLIP_RX] = "flip-rx",
-      [SIM_FAULT_SILENT_AFTER] = "silent-after",
-      [SIM_FAULT_BAD_PROGRAM] = "bad-program",
-      [SIM_FAULT_DROP_TX] = "drop-tx",
-  };
-
-  return kind < SIM_FAULT_COUNT ? names[kind] : NULL;
+  return kind < SIM_FAULT_COUNT ? kinds[kind].name : NULL;
 }
 
-/* Whether the fault is due at this count; marks it as happened. */
-static bool fires(SimSubstation *substation, SimFaultKind kind, uint32_t number)
+void sim_fault_get_range(SimFaultKind kind, uint32_t *first, uint32_t *last)
+{
+  bool is_block = kinds[kind].numbered == OF_BLOCK;
+
+  *first = is_block || kind == SIM_FAULT_SILENT_AFTER ? 0 : 1;
+  *last = is_block ? WIRE_BOOT_SECTOR * WIRE_BLOCKS_PER_SECTOR - 1 : UINT32_MAX;
+}
+
+/* Whether a fault is due at one of these numbers; counts it then. */
+static bool fires_within(SimSubstation *substation, SimFaultKind kind, uint32_t first,
+                         uint32_t last)
 {
   for (unsigned i = 0; i < substation->fault_count; i++) {
     Fault *fault = &substation->faults[i];
+    bool was_fired = fault->fired;
 
-    if (fault->fired || fault->kind != kind || fault->number != number)
+    if (fault->kind != kind || fault->number < first || fault->number > last ||
+        (was_fired && kinds[kind].numbered != OF_BLOCK))
       continue;
     fault->fired = true;
     substation->fired[kind]++;
-    if (substation->config.fault_fired)
-      substation->config.fault_fired(substation->config.context, kind, number);
+    if (!was_fired && substation->config.fault_fired)
+      substation->config.fault_fired(substation->config.context, kind, fault->number);
     return true;
   }
   return false;
 }
 
+static bool fires(SimSubstation *substation, SimFaultKind kind, uint32_t number)
+{
+  return fires_within(substation, kind, number, number);
+}
+
+static bool meets(SimSubstation *substation, SimFaultKind kind, const SimFlashOperation *operation)
+{
+  uint32_t first_block = operation->addr / WIRE_BLOCK_SIZE;
+  uint32_t last_block = (operation->addr + operation->length - 1) / WIRE_BLOCK_SIZE;
+
+  if (kinds[kind].numbered == OF_THE_LINE || kinds[kind].operation != operation->kind)
+    return false;
+  if (kinds[kind].numbered == OF_BLOCK)
+    return fires_within(substation, kind, first_block, last_block);
+  return fires(substation, kind, operation->number);
+}
+
 static SimFlashFate decide_flash(void *context, const SimFlashOperation *operation, uint8_t *depth)
 {
   SimSubstation *substation = context;
+  const SimChipHooks *hooks = &substation->config.chip.hooks;
 
-  if (operation->kind != SIM_FLASH_PROGRAM)
-    return SIM_FLASH_GOES_WELL;
-  if (fires(substation, SIM_FAULT_POWER_CUT_BLOCK, operation->number)) {
+  for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++) {
+    if (!meets(substation, kind, operation))
+      continue;
     *depth = substation->config.cut_depth;
-    return SIM_FLASH_CUT_INSIDE;
+    return kinds[kind].fate;
   }
-  if (fires(substation, SIM_FAULT_BAD_PROGRAM, operation->number))
-    return SIM_FLASH_GOES_BAD;
+  if (hooks->flash_operation)
+    return hooks->flash_operation(hooks->context, operation, depth);
   return SIM_FLASH_GOES_WELL;
+}
+
+static void pass_flash_done(void *context, const SimFlashOperation *operation)
+{
+  SimSubstation *substation = context;
+  const SimChipHooks *hooks = &substation->config.chip.hooks;
+
+  if (hooks->flash_done)
+    hooks->flash_done(hooks->context, operation);
 }
 
 static void pass_report(void *context, const SimReport *report)
@@ -80,7 +137,7 @@ static void pass_report(void *context, const SimReport *report)
 
 void sim_substation_config_init(SimSubstationConfig *config)
 {
-  *config = (SimSubstationConfig){.cut_depth = 128};
+  *config = (SimSubstationConfig){.cut_depth = 128, .power_back_ms = SIM_POWER_BACK_MS};
   sim_chip_config_init(&config->chip);
 }
 
@@ -96,6 +153,7 @@ SimSubstation *sim_substation_new(const SimSubstationConfig *config)
       .context = substation,
       .report = pass_report,
       .flash_operation = decide_flash,
+      .flash_done = pass_flash_done,
   };
   substation->chip = sim_chip_new(&chip);
   if (!substation->chip) {
@@ -113,6 +171,15 @@ void sim_substation_free(SimSubstation *substation)
   free(substation);
 }
 
+void sim_substation_copy(SimSubstation *to, const SimSubstation *from)
+{
+  sim_chip_copy(to->chip, from->chip);
+  to->sent = from->sent;
+  to->received = from->received;
+  to->silent = from->silent;
+  to->power_back_cycle = from->power_back_cycle;
+}
+
 SimChip *sim_substation_get_chip(SimSubstation *substation)
 {
   return substation->chip;
@@ -120,7 +187,10 @@ SimChip *sim_substation_get_chip(SimSubstation *substation)
 
 bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number)
 {
-  if (substation->fault_count == SIM_FAULTS_MAX)
+  uint32_t first, last;
+
+  sim_fault_get_range(kind, &first, &last);
+  if (substation->fault_count == SIM_FAULTS_MAX || number < first || number > last)
     return false;
   substation->faults[substation->fault_count++] = (Fault){.kind = kind, .number = number};
   if (kind == SIM_FAULT_SILENT_AFTER && number == 0)
@@ -172,7 +242,8 @@ void sim_substation_run_until(SimSubstation *substation, uint64_t cycle)
     sim_chip_run_until(chip, stop);
     if (was_powered && !sim_chip_is_powered(chip))
       substation->power_back_cycle =
-          sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SIM_POWER_BACK_MS * 1000);
+          sim_chip_get_cycle(chip) +
+          sim_chip_cycles_from_us(chip, substation->config.power_back_ms * 1000ull);
     if (substation->power_back_cycle != 0 &&
         sim_chip_get_cycle(chip) >= substation->power_back_cycle) {
       substation->power_back_cycle = 0;

@@ -12,15 +12,22 @@
 
 typedef struct SimSubstation SimSubstation;
 
-/* What shall go wrong. N counts from 1. Each happens once and is then counted. */
+/* What shall go wrong. N counts bytes or flash operations from 1, or is a flash block: the address
+ * by 512. Each happens once, a bad block at each program of it; each time is counted. If several
+ * meet in one operation the first of this list happens. */
 typedef enum {
-  SIM_FAULT_POWER_CUT_BLOCK, /* power fails in the middle of the N-th block programmed, comes back
-                              */
+  SIM_FAULT_POWER_CUT_BLOCK, /* power fails in the middle of the N-th program, comes back */
   SIM_FAULT_DROP_RX,         /* the N-th byte sent to the substation is lost */
   SIM_FAULT_FLIP_RX,         /* one bit of it is turned */
   SIM_FAULT_SILENT_AFTER,    /* after N bytes the line is dead, both ways, for good */
   SIM_FAULT_BAD_PROGRAM,     /* the N-th block programmed does not hold what it should */
   SIM_FAULT_DROP_TX,         /* the N-th byte that the substation sends is lost */
+  SIM_FAULT_POWER_CUT_ERASE, /* power fails in the middle of the N-th erase, comes back */
+  SIM_FAULT_BAD_ERASE,       /* after the N-th erase a line is not blank, nor good */
+  SIM_FAULT_REFUSE_ERASE,    /* the ROM answers the N-th erase with BUSY */
+  SIM_FAULT_REFUSE_PROGRAM,  /* the ROM answers the N-th program with BUSY */
+  SIM_FAULT_WORN_BLOCK,      /* block N never holds what it should */
+  SIM_FAULT_WEAK_BLOCK,      /* block N holds it, but may read otherwise after a reset */
   SIM_FAULT_COUNT,
 } SimFaultKind;
 
@@ -28,26 +35,33 @@ enum { SIM_FAULTS_MAX = 64, SIM_POWER_BACK_MS = 500 };
 
 /* "power-cut-block" and so on; NULL for SIM_FAULT_COUNT. */
 const char *sim_fault_name(SimFaultKind kind);
+/* The numbers that a kind takes, both included. */
+void sim_fault_get_range(SimFaultKind kind, uint32_t *first, uint32_t *last);
 
+/* The first time that a fault happens. */
 typedef void (*SimFaultFunc)(void *context, SimFaultKind kind, uint32_t number);
 
 typedef struct {
   SimChipConfig chip;
   void *context;
   SimFaultFunc fault_fired; /* may be NULL */
-  uint8_t cut_depth;        /* how far a block is written when power fails: of 256; 128 */
+  uint8_t cut_depth;        /* how far a program or erase is when power fails: of 256; 128 */
+  uint32_t power_back_ms;   /* after which power that a fault cut comes back; SIM_POWER_BACK_MS */
 } SimSubstationConfig;
 
 void sim_substation_config_init(SimSubstationConfig *config);
 
-/* Without power. NULL when memory is short. The config's chip.hooks.flash_operation is the
- * substation's own. */
+/* Without power. NULL when memory is short. Of the config's chip.hooks, flash_operation is asked
+ * when no fault decides. */
 SimSubstation *sim_substation_new(const SimSubstationConfig *config);
 void sim_substation_free(SimSubstation *substation);
 
+/* Copies the whole state, time included; hooks and faults stay those of `to`. */
+void sim_substation_copy(SimSubstation *to, const SimSubstation *from);
+
 SimChip *sim_substation_get_chip(SimSubstation *substation);
 
-/* False when there are too many already. */
+/* False when there are too many already, or the kind takes no such number. */
 bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number);
 unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKind kind);
 

@@ -9,5 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Functions that the loader does not have itself: on the chip it calls the jump program's, which
+ * lie in the same sector and never change either. So they must stay functions there. */
+#ifdef WIRE_ON_CHIP
+#define WIRE_SHARED __attribute__((noinline))
+#else
+#define WIRE_SHARED
+#endif
+
 /* Goes on from `crc` (0 at the start) over `length` bytes; calls may be chained. */
-uint32_t wire_crc32(uint32_t crc, const uint8_t *bytes, size_t length);
+WIRE_SHARED uint32_t wire_crc32(uint32_t crc, const uint8_t *bytes, size_t length);

@@ -28,6 +28,15 @@ enum {
   WIRE_LOADER_ADDR = 0x400,
   WIRE_LOADER_SIZE = 0x1c00,
 
+  WIRE_LOW_ADDR = 0x02000,
+  WIRE_LOW_SIZE = 0x0e000,
+  WIRE_HIGH_ADDR = 0x10000,
+  WIRE_HIGH_SIZE = 0x0c000,
+
+  /* First word of a bank record, which names the bank: the source design's flag. */
+  WIRE_LOW_TOKEN = 0x00008000,
+  WIRE_HIGH_TOKEN = 0x00010000,
+
   WIRE_RECORD_SECTOR = 14,
   WIRE_RECORD_ADDR = 0x1c000,
   WIRE_RECORD_COUNT = WIRE_SECTOR_SIZE / WIRE_BLOCK_SIZE,
@@ -55,8 +64,24 @@ typedef struct {
 /* The map of LOW or HIGH; NULL for anything else. */
 const WireBankMap *wire_bank_map(WireBank bank);
 
+/* The same two facts for LOW or HIGH, which `bank` must be: no table, for the jump program's 1 KB.
+ */
+static inline uint32_t wire_bank_get_addr(WireBank bank)
+{
+  return bank == WIRE_BANK_HIGH ? WIRE_HIGH_ADDR : WIRE_LOW_ADDR;
+}
+
+static inline uint32_t wire_bank_get_size(WireBank bank)
+{
+  return bank == WIRE_BANK_HIGH ? WIRE_HIGH_SIZE : WIRE_LOW_SIZE;
+}
+
 /* The other of the two; NONE for NONE. */
-WireBank wire_bank_other(WireBank bank);
+static inline WireBank wire_bank_other(WireBank bank)
+{
+  return bank == WIRE_BANK_NONE ? WIRE_BANK_NONE
+                                : (WireBank)(WIRE_BANK_LOW + WIRE_BANK_HIGH - bank);
+}
 
 /* Which bank holds the whole of [addr, addr + length); NONE if neither does. */
 WireBank wire_bank_of_range(uint32_t addr, uint32_t length);

@@ -43,6 +43,7 @@ void wire_decoder_init(WireDecoder *decoder)
   decoder->bad_crcs = 0;
   decoder->cut_frames = 0;
   decoder->skipped = 0;
+  decoder->has_damaged = false;
 }
 
 size_t wire_decoder_push(WireDecoder *decoder, const uint8_t *bytes, size_t length)
@@ -88,6 +89,15 @@ static Look look(const uint8_t *at, uint16_t length)
                                                                            : LOOK_BAD_CRC;
 }
 
+static void read_header(const uint8_t *at, WireFrame *frame)
+{
+  frame->type = at[TYPE];
+  frame->token = at[TOKEN];
+  frame->seq = at[SEQ];
+  frame->length = wire_get_u16(at + LENGTH);
+  frame->payload = NULL;
+}
+
 bool wire_decoder_next(WireDecoder *decoder, WireFrame *frame)
 {
   uint16_t at = decoder->taken;
@@ -104,18 +114,18 @@ bool wire_decoder_next(WireDecoder *decoder, WireFrame *frame)
         drop(decoder, at);
         start = decoder->buffer;
       }
-      frame->type = start[TYPE];
-      frame->token = start[TOKEN];
-      frame->seq = start[SEQ];
-      frame->length = wire_get_u16(start + LENGTH);
+      read_header(start, frame);
       frame->payload = start + WIRE_FRAME_HEADER_SIZE;
       decoder->taken = (uint16_t)(frame->length + WIRE_FRAME_OVERHEAD);
       return true;
     }
     if (found == LOOK_BAD_HEADER)
       decoder->bad_headers++;
-    if (found == LOOK_BAD_CRC)
+    if (found == LOOK_BAD_CRC) {
       decoder->bad_crcs++;
+      read_header(start, &decoder->damaged);
+      decoder->has_damaged = true;
+    }
     decoder->skipped++;
     at++;
   }

@@ -46,6 +46,8 @@ typedef struct {
   uint32_t bad_crcs;    /* header right, CRC wrong */
   uint32_t cut_frames;  /* begun, then the line fell silent */
   uint32_t skipped;     /* bytes that belonged to no frame */
+  WireFrame damaged;    /* header of the last frame with a wrong CRC; no payload */
+  bool has_damaged;     /* there was one; for the caller to clear */
 } WireDecoder;
 
 void wire_decoder_init(WireDecoder *decoder);

@@ -24,15 +24,47 @@ enum {
   RECORD_STATE = 12,
   RECORD_VERSION = 16,
   RECORD_IMAGE_CRC = 20,
-  RECORD_RESERVED = 24,
+  RECORD_TRIAL = 24, /* starts in the low byte, cause in the next */
   RECORD_CRC = 28,
 };
 
+static bool has_header(const uint8_t *image)
+{
+  return wire_get_word(image + HEADER_MAGIC) == WIRE_IMAGE_MAGIC &&
+         wire_get_word(image + HEADER_FORMAT) ==
+             (WIRE_IMAGE_FORMAT | (uint32_t)WIRE_IMAGE_HEADER_SIZE << 16);
+}
+
+static bool fits(uint32_t bank_addr, uint32_t length, WireBank bank)
+{
+  return bank_addr == wire_bank_get_addr(bank) && length >= WIRE_IMAGE_LENGTH_MIN &&
+         length <= wire_bank_get_size(bank);
+}
+
+uint32_t wire_image_get_version(const uint8_t *image)
+{
+  return wire_get_word(image + HEADER_VERSION);
+}
+
+uint32_t wire_image_get_length(const uint8_t *image)
+{
+  return wire_get_word(image + HEADER_LENGTH);
+}
+
+uint32_t wire_image_get_crc(const uint8_t *image)
+{
+  return wire_get_word(image + HEADER_CRC);
+}
+
+bool wire_image_is_sealed(const uint8_t *image, WireBank bank)
+{
+  return has_header(image) &&
+         fits(wire_get_word(image + HEADER_BANK_ADDR), wire_image_get_length(image), bank);
+}
+
 bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header)
 {
-  if (wire_get_word(image + HEADER_MAGIC) != WIRE_IMAGE_MAGIC ||
-      wire_get_word(image + HEADER_FORMAT) !=
-          (WIRE_IMAGE_FORMAT | (uint32_t)WIRE_IMAGE_HEADER_SIZE << 16))
+  if (!has_header(image))
     return false;
   header->product = wire_get_word(image + HEADER_PRODUCT);
   header->version = wire_get_word(image + HEADER_VERSION);
@@ -46,10 +78,7 @@ bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header)
 
 bool wire_image_header_fits(const WireImageHeader *header, WireBank bank)
 {
-  const WireBankMap *map = wire_bank_map(bank);
-
-  return map && header->bank_addr == map->addr && header->length >= WIRE_IMAGE_LENGTH_MIN &&
-         header->length <= map->size;
+  return bank != WIRE_BANK_NONE && fits(header->bank_addr, header->length, bank);
 }
 
 bool wire_image_header_read(const uint8_t *image, WireImageHeader *header)
@@ -80,7 +109,7 @@ uint32_t wire_image_crc(const uint8_t *head, uint32_t head_length, const uint8_t
   uint32_t crc = wire_crc32(0, head, HEADER_CRC);
 
   crc = wire_crc32(crc, head + HEADER_CRC + 4, head_length - HEADER_CRC - 4);
-  return wire_crc32(crc, rest, length - head_length);
+  return length > head_length ? wire_crc32(crc, rest, length - head_length) : crc;
 }
 
 uint32_t wire_vector_sum(const uint8_t *vectors)
@@ -93,24 +122,56 @@ uint32_t wire_vector_sum(const uint8_t *vectors)
   return 0 - sum;
 }
 
-bool wire_record_read(const uint8_t *block, WireRecord *record)
+bool wire_record_is_valid(const uint8_t *block)
+{
+  uint32_t state = wire_get_word(block + RECORD_STATE);
+
+  return wire_get_word(block + RECORD_MAGIC) == WIRE_RECORD_MAGIC &&
+         state - WIRE_RECORD_CONFIRMED <= WIRE_RECORD_FIRST - WIRE_RECORD_CONFIRMED &&
+         wire_record_get_bank(block) != WIRE_BANK_NONE &&
+         wire_get_word(block + RECORD_CRC) == wire_crc32(0, block, RECORD_CRC);
+}
+
+WireBank wire_record_get_bank(const uint8_t *block)
 {
   uint32_t token = wire_get_word(block + RECORD_TOKEN);
 
-  if (wire_get_word(block + RECORD_MAGIC) != WIRE_RECORD_MAGIC ||
-      wire_get_word(block + RECORD_STATE) != WIRE_RECORD_CONFIRMED ||
-      wire_get_word(block + RECORD_CRC) != wire_crc32(0, block, RECORD_CRC))
+  if (token == WIRE_LOW_TOKEN)
+    return WIRE_BANK_LOW;
+  return token == WIRE_HIGH_TOKEN ? WIRE_BANK_HIGH : WIRE_BANK_NONE;
+}
+
+uint32_t wire_record_get_sequence(const uint8_t *block)
+{
+  return wire_get_word(block + RECORD_SEQUENCE);
+}
+
+WireRecordState wire_record_get_state(const uint8_t *block)
+{
+  return (WireRecordState)wire_get_word(block + RECORD_STATE);
+}
+
+uint32_t wire_record_get_image_crc(const uint8_t *block)
+{
+  return wire_get_word(block + RECORD_IMAGE_CRC);
+}
+
+uint8_t wire_record_get_starts(const uint8_t *block)
+{
+  return (uint8_t)wire_get_word(block + RECORD_TRIAL);
+}
+
+bool wire_record_read(const uint8_t *block, WireRecord *record)
+{
+  if (!wire_record_is_valid(block))
     return false;
-  if (token == wire_bank_map(WIRE_BANK_LOW)->token)
-    record->bank = WIRE_BANK_LOW;
-  else if (token == wire_bank_map(WIRE_BANK_HIGH)->token)
-    record->bank = WIRE_BANK_HIGH;
-  else
-    return false;
-  record->sequence = wire_get_word(block + RECORD_SEQUENCE);
-  record->state = WIRE_RECORD_CONFIRMED;
+  record->bank = wire_record_get_bank(block);
+  record->sequence = wire_record_get_sequence(block);
+  record->state = wire_record_get_state(block);
   record->version = wire_get_word(block + RECORD_VERSION);
-  record->crc = wire_get_word(block + RECORD_IMAGE_CRC);
+  record->crc = wire_record_get_image_crc(block);
+  record->starts = wire_record_get_starts(block);
+  record->cause = (uint8_t)(wire_get_word(block + RECORD_TRIAL) >> 8);
   return true;
 }
 
@@ -125,6 +186,6 @@ void wire_record_write(const WireRecord *record, uint8_t *block)
   wire_put_u32(block + RECORD_STATE, record->state);
   wire_put_u32(block + RECORD_VERSION, record->version);
   wire_put_u32(block + RECORD_IMAGE_CRC, record->crc);
-  wire_put_u32(block + RECORD_RESERVED, 0);
+  wire_put_u32(block + RECORD_TRIAL, record->starts | (uint32_t)record->cause << 8);
   wire_put_u32(block + RECORD_CRC, wire_crc32(0, block, RECORD_CRC));
 }

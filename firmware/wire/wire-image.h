@@ -45,6 +45,14 @@ bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header);
 /* Whether a header is one for this bank: linked there, long enough to hold itself, not too long. */
 bool wire_image_header_fits(const WireImageHeader *header, WireBank bank);
 
+/* Whether there is a header for this bank at `image`: magic, format, and it fits. */
+bool wire_image_is_sealed(const uint8_t *image, WireBank bank);
+
+/* Fields of a header, where it lies. */
+uint32_t wire_image_get_version(const uint8_t *image);
+uint32_t wire_image_get_length(const uint8_t *image);
+uint32_t wire_image_get_crc(const uint8_t *image);
+
 /* Parses, and asks that it fits LOW or HIGH. The image's CRC is not checked. */
 bool wire_image_header_read(const uint8_t *image, WireImageHeader *header);
 
@@ -68,7 +76,10 @@ enum {
 };
 
 typedef enum {
-  WIRE_RECORD_CONFIRMED = 1, /* the program in the named bank runs */
+  WIRE_RECORD_CONFIRMED = 1, /* the program in the named bank runs and has proved itself */
+  WIRE_RECORD_TRIAL = 2,     /* it runs on trial; `starts` of its starts are used up */
+  WIRE_RECORD_RETURNED = 3,  /* it runs again: the one in the other bank was left, see `cause` */
+  WIRE_RECORD_FIRST = 4,     /* on trial like TRIAL, but there was no program to go back to */
 } WireRecordState;
 
 typedef struct {
@@ -77,10 +88,22 @@ typedef struct {
   uint32_t state;    /* WireRecordState */
   uint32_t version;  /* of the program in the bank */
   uint32_t crc;      /* of that program's image */
+  uint8_t starts;    /* TRIAL: starts begun so far */
+  uint8_t cause; /* WireTrialCause: RETURNED, why; TRIAL, why an earlier start ended, if known */
 } WireRecord;
 
-/* Reads a record; false when token, magic or CRC say it is none, or its state is one that this
- * version does not know and so must not act on. */
+/* Whether a block holds a record: token, magic, CRC, and a state that this version knows: on any
+ * other it must not act. */
+bool wire_record_is_valid(const uint8_t *block);
+
+/* Fields of a valid record, where it lies. */
+WireBank wire_record_get_bank(const uint8_t *block);
+uint32_t wire_record_get_sequence(const uint8_t *block);
+WireRecordState wire_record_get_state(const uint8_t *block);
+uint32_t wire_record_get_image_crc(const uint8_t *block);
+uint8_t wire_record_get_starts(const uint8_t *block);
+
+/* Reads a record; false when it is not valid. */
 bool wire_record_read(const uint8_t *block, WireRecord *record);
 
 /* Fills a whole block of WIRE_BLOCK_SIZE bytes. */

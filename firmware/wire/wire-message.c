@@ -6,7 +6,7 @@
 
 #include "wire-bytes.h"
 
-enum { IDENTITY_BANKS = 36, IDENTITY_BANK_LENGTH = 16 };
+enum { IDENTITY_BANKS = 36, IDENTITY_BANK_LENGTH = 16, IDENTITY_TRIAL = 68 };
 
 size_t wire_identity_write(const WireIdentity *message, uint8_t *to)
 {
@@ -33,14 +33,21 @@ size_t wire_identity_write(const WireIdentity *message, uint8_t *to)
     wire_put_u32(bank + 8, message->banks[i].length);
     wire_put_u32(bank + 12, message->banks[i].crc);
   }
+  to[IDENTITY_TRIAL] = message->trial_starts;
+  to[IDENTITY_TRIAL + 1] = message->trial_cause;
+  to[IDENTITY_TRIAL + 2] = message->flags;
+  to[IDENTITY_TRIAL + 3] = 0;
+  wire_put_u16(to + IDENTITY_TRIAL + 4, message->trial_left_s);
+  wire_put_u16(to + IDENTITY_TRIAL + 6, 0);
   return WIRE_IDENTITY_LENGTH;
 }
 
 bool wire_identity_read(const WireFrame *frame, WireIdentity *message)
 {
   const uint8_t *from = frame->payload;
+  bool has_trial = frame->length >= WIRE_IDENTITY_LENGTH;
 
-  if (frame->length < WIRE_IDENTITY_LENGTH)
+  if (frame->length < WIRE_IDENTITY_LENGTH_1_0)
     return false;
   message->protocol_major = from[0];
   message->protocol_minor = from[1];
@@ -65,6 +72,10 @@ bool wire_identity_read(const WireFrame *frame, WireIdentity *message)
     message->banks[i].length = wire_get_u32(bank + 8);
     message->banks[i].crc = wire_get_u32(bank + 12);
   }
+  message->trial_starts = has_trial ? from[IDENTITY_TRIAL] : 0;
+  message->trial_cause = has_trial ? from[IDENTITY_TRIAL + 1] : 0;
+  message->flags = has_trial ? from[IDENTITY_TRIAL + 2] : 0;
+  message->trial_left_s = has_trial ? wire_get_u16(from + IDENTITY_TRIAL + 4) : 0;
   return true;
 }
 
@@ -207,6 +218,34 @@ bool wire_committed_read(const WireFrame *frame, WireCommitted *message)
   message->bank = from[0];
   message->sequence = wire_get_u32(from + 4);
   message->crc = wire_get_u32(from + 8);
+  return true;
+}
+
+size_t wire_confirm_write(const WireConfirm *message, uint8_t *to)
+{
+  wire_put_u32(to, message->crc);
+  return WIRE_CONFIRM_LENGTH;
+}
+
+bool wire_confirm_read(const WireFrame *frame, WireConfirm *message)
+{
+  if (frame->length < WIRE_CONFIRM_LENGTH)
+    return false;
+  message->crc = wire_get_u32(frame->payload);
+  return true;
+}
+
+size_t wire_confirmed_write(const WireConfirmed *message, uint8_t *to)
+{
+  wire_put_u32(to, message->sequence);
+  return WIRE_CONFIRMED_LENGTH;
+}
+
+bool wire_confirmed_read(const WireFrame *frame, WireConfirmed *message)
+{
+  if (frame->length < WIRE_CONFIRMED_LENGTH)
+    return false;
+  message->sequence = wire_get_u32(frame->payload);
   return true;
 }
 

@@ -12,7 +12,7 @@
 #include "wire-flash-map.h"
 #include "wire-frame.h"
 
-enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 0 };
+enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 1 };
 
 /* A request has bit 7 clear and its reply is the same number with bit 7 set. 0x40 to 0x7E come from
  * the substation unasked, with token and sequence 0. */
@@ -25,6 +25,8 @@ typedef enum {
   WIRE_RUN = 0x06,          /* loader: leave, the jump program decides; no payload */
   WIRE_ABORT = 0x07,        /* loader: give the upgrade up and leave; no payload */
   WIRE_ECHO = 0x08,         /* program and loader; any payload, comes back as it went */
+  WIRE_CONFIRM = 0x09,      /* program: the workstation heard the program on trial; WireConfirm */
+  WIRE_GO_BACK = 0x0a,      /* program: run the program in the other bank; WireEnter */
 
   WIRE_READING = 0x40,  /* program; WireReading */
   WIRE_ANNOUNCE = 0x41, /* program and loader, once as they start; WireIdentity */
@@ -46,11 +48,16 @@ typedef enum {
   WIRE_CAUSE_OUT_OF_RANGE = 7,    /* block number; detail: number of blocks */
   WIRE_CAUSE_BAD_ENCODING = 8,    /* encoding not in the capabilities */
   WIRE_CAUSE_ERASE_FAILED = 9,    /* detail: IAP status */
-  WIRE_CAUSE_PROGRAM_FAILED = 10, /* three times, then given up; detail: block */
+  WIRE_CAUSE_PROGRAM_FAILED = 10, /* three times; detail: block, and IAP status << 16 */
   WIRE_CAUSE_INCOMPLETE = 11,     /* commit with blocks missing; detail: the first of them */
   WIRE_CAUSE_BAD_IMAGE = 12,      /* no header, or another than BEGIN announced */
   WIRE_CAUSE_IMAGE_CRC = 13,      /* detail: CRC-32 that the substation found */
   WIRE_CAUSE_RECORD_FAILED = 14,  /* no place in the record log takes the record */
+  WIRE_CAUSE_DAMAGED = 15,        /* a frame with a right header and a wrong CRC: send it again */
+  WIRE_CAUSE_ON_TRIAL = 16,       /* first the running program must be confirmed, or left */
+  WIRE_CAUSE_SELF_TEST = 17,      /* detail: 0 not done yet, else what failed, WireSelfTest bits */
+  WIRE_CAUSE_WRONG_IMAGE = 18,    /* another image than this runs; detail: its CRC-32 */
+  WIRE_CAUSE_NO_OTHER = 19,       /* the other bank holds no whole program */
 } WireCause;
 
 typedef enum {
@@ -74,7 +81,47 @@ typedef enum {
   WIRE_LEAVING_ABORT = 2,   /* asked by ABORT */
   WIRE_LEAVING_SILENCE = 3, /* 10 s without a good frame */
   WIRE_LEAVING_FLASH = 4,   /* a block failed three times */
+  WIRE_LEAVING_RUBBISH = 5, /* 10 s without a good frame, but with others */
 } WireLeavingCause;
+
+/* Where the substation stands between an old and a new program. */
+typedef enum {
+  WIRE_TRIAL_NONE = 0,      /* nothing is known: the record log does not tell */
+  WIRE_TRIAL_RUNNING = 1,   /* the running program is on trial */
+  WIRE_TRIAL_CONFIRMED = 2, /* the running program has proved itself */
+  WIRE_TRIAL_RETURNED = 3,  /* the program in the other bank was left; see trial_cause */
+} WireTrial;
+
+/* Why a program on trial was left, or, while the trial runs, why an earlier start of it ended. */
+typedef enum {
+  WIRE_TRIAL_CAUSE_NONE = 0,
+  WIRE_TRIAL_CAUSE_HANG = 1,      /* the watchdog ran out */
+  WIRE_TRIAL_CAUSE_CRASH = 2,     /* undefined instruction or abort */
+  WIRE_TRIAL_CAUSE_SELF_TEST = 3, /* its self-test failed */
+  WIRE_TRIAL_CAUSE_NOT_HEARD = 4, /* nobody confirmed it in time */
+  WIRE_TRIAL_CAUSE_STARTS = 5,    /* its starts were used up by resets or power cuts */
+  WIRE_TRIAL_CAUSE_DAMAGED = 6,   /* its image is no longer whole */
+  WIRE_TRIAL_CAUSE_OPERATOR = 7,  /* asked by GO_BACK */
+} WireTrialCause;
+
+enum {
+  WIRE_TRIAL_STARTS = 3, /* of a program on trial, then the jump program goes back */
+  WIRE_TRIAL_MS = 30000, /* from each start; then the program itself goes back */
+};
+
+/* What a program's self-test looked at and found wrong. */
+typedef enum {
+  WIRE_SELF_TEST_IMAGE = 1 << 0,  /* CRC over its own image */
+  WIRE_SELF_TEST_CLOCK = 1 << 1,  /* the tick does not come */
+  WIRE_SELF_TEST_INPUTS = 1 << 2, /* a conversion does not end */
+} WireSelfTest;
+
+/* Bits of WireIdentity.flags. */
+typedef enum {
+  WIRE_FLAG_WATCHDOG = 1 << 0,  /* the watchdog runs; whoever answers feeds it */
+  WIRE_FLAG_USER_MODE = 1 << 1, /* the loader was entered from user mode, by SWI */
+  WIRE_FLAG_SELF_TEST = 1 << 2, /* the program's self-test is done and passed */
+} WireFlag;
 
 typedef enum {
   WIRE_ENCODING_RAW = 0, /* the block's 512 bytes */
@@ -83,6 +130,7 @@ typedef enum {
 /* Bits of WireIdentity.capabilities; a bit not named is 0 and reserved. */
 typedef enum {
   WIRE_CAP_UPGRADE = 1 << 0, /* obeys ENTER_LOADER, or is the loader */
+  WIRE_CAP_TRIAL = 1 << 1,   /* new programs start on trial; knows CONFIRM and GO_BACK */
 } WireCapability;
 
 typedef struct {
@@ -103,17 +151,21 @@ typedef struct {
   uint32_t loader_version;
   uint32_t program_version; /* of the running bank; 0 with none */
   uint8_t reset_cause;      /* WireResetCause */
-  uint8_t trial;            /* 0: none under way */
+  uint8_t trial;            /* WireTrial */
   uint16_t boots;           /* since power was switched on */
   uint32_t capabilities;    /* WireCapability bits */
   uint16_t payload_max;     /* longest payload it takes, bytes */
   uint16_t window;          /* DATA frames it takes before the first is answered */
   uint32_t uptime_ms;
   WireBankIdentity banks[2]; /* LOW, HIGH */
+  uint8_t trial_starts;      /* of the program on trial, this one counted */
+  uint8_t trial_cause;       /* WireTrialCause */
+  uint8_t flags;             /* WireFlag bits */
+  uint16_t trial_left_s;     /* seconds until the program on trial gives up */
 } WireIdentity;
-enum { WIRE_IDENTITY_LENGTH = 68 };
+enum { WIRE_IDENTITY_LENGTH = 76, WIRE_IDENTITY_LENGTH_1_0 = 68 /* without the trial's fields */ };
 
-/* ENTER_LOADER. The reply has no payload. */
+/* ENTER_LOADER and GO_BACK. The reply has no payload. */
 typedef struct {
   uint32_t product;
 } WireEnter;
@@ -171,6 +223,18 @@ typedef struct {
 } WireCommitted;
 enum { WIRE_COMMITTED_LENGTH = 12 };
 
+/* CONFIRM: says which program was heard. */
+typedef struct {
+  uint32_t crc; /* of its image */
+} WireConfirm;
+enum { WIRE_CONFIRM_LENGTH = 4 };
+
+/* Reply to CONFIRM; repeated as it was when CONFIRM is repeated. */
+typedef struct {
+  uint32_t sequence; /* of the bank record that confirms; 0 when there was none to write */
+} WireConfirmed;
+enum { WIRE_CONFIRMED_LENGTH = 4 };
+
 typedef struct {
   uint8_t cause; /* WireCause */
   uint8_t type;  /* of the request */
@@ -209,6 +273,10 @@ size_t wire_commit_write(const WireCommit *message, uint8_t *to);
 bool wire_commit_read(const WireFrame *frame, WireCommit *message);
 size_t wire_committed_write(const WireCommitted *message, uint8_t *to);
 bool wire_committed_read(const WireFrame *frame, WireCommitted *message);
+size_t wire_confirm_write(const WireConfirm *message, uint8_t *to);
+bool wire_confirm_read(const WireFrame *frame, WireConfirm *message);
+size_t wire_confirmed_write(const WireConfirmed *message, uint8_t *to);
+bool wire_confirmed_read(const WireFrame *frame, WireConfirmed *message);
 size_t wire_nak_write(const WireNak *message, uint8_t *to);
 bool wire_nak_read(const WireFrame *frame, WireNak *message);
 size_t wire_reading_write(const WireReading *message, uint8_t *to);

@@ -25,16 +25,21 @@ uint32_t bench_get_word(SimChip *chip, uint32_t addr)
   return word;
 }
 
-SimChip *bench_new_with(const SimChipConfig *config)
+void bench_put_vectors(SimChip *chip)
 {
-  SimChip *chip = sim_chip_new(config);
-  assert_non_null(chip);
   uint32_t vectors[WIRE_VECTOR_COUNT];
   for (unsigned i = 0; i < WIRE_VECTOR_COUNT; i++)
     vectors[i] = (uint32_t)BRANCH_TO_SELF;
   vectors[5] = 0 - 7 * (uint32_t)BRANCH_TO_SELF;
   bench_put_words(chip, 0, vectors, WIRE_VECTOR_COUNT);
   sim_chip_flash_loaded(chip);
+}
+
+SimChip *bench_new_with(const SimChipConfig *config)
+{
+  SimChip *chip = sim_chip_new(config);
+  assert_non_null(chip);
+  bench_put_vectors(chip);
   return chip;
 }
 
@@ -43,6 +48,45 @@ SimChip *bench_new(void)
   SimChipConfig config;
   sim_chip_config_init(&config);
   return bench_new_with(&config);
+}
+
+static SimFlashFate decide(void *context, const SimFlashOperation *operation, uint8_t *depth)
+{
+  BenchPlan *plan = context;
+  if (operation->kind != plan->kind || operation->number != plan->number)
+    return SIM_FLASH_GOES_WELL;
+  plan->fired++;
+  plan->seen = *operation;
+  *depth = plan->depth;
+  return plan->fate;
+}
+
+static void note_done(void *context, const SimFlashOperation *operation)
+{
+  BenchPlan *plan = context;
+  plan->done++;
+  plan->seen_done = *operation;
+}
+
+SimChip *bench_new_with_plan(BenchPlan *plan, uint64_t seed)
+{
+  SimChipConfig config;
+  sim_chip_config_init(&config);
+  config.seed = seed;
+  config.hooks.context = plan;
+  config.hooks.flash_operation = decide;
+  config.hooks.flash_done = note_done;
+  SimChip *chip = bench_new_with(&config);
+  memset(sim_chip_flash(chip) + BENCH_SECTOR_3, BENCH_OLD, WIRE_SECTOR_SIZE);
+  sim_chip_flash_loaded(chip);
+  bench_start(chip);
+  return chip;
+}
+
+void bench_fill_source(SimChip *chip, unsigned length)
+{
+  for (unsigned i = 0; i < length; i++)
+    sim_chip_ram(chip)[BENCH_SOURCE - SIM_RAM_ADDR + i] = (uint8_t)(i * 7 + i / 256);
 }
 
 void bench_boot(SimChip *chip)

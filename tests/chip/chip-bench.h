@@ -71,6 +71,29 @@ enum {
 SimChip *bench_new(void);
 SimChip *bench_new_with(const SimChipConfig *config);
 
+/* The valid vector table, into flash before power-on. */
+void bench_put_vectors(SimChip *chip);
+
+/* The fate of the flash operation with this number; others go well. */
+typedef struct {
+  SimFlashOperationKind kind;
+  unsigned number;
+  SimFlashFate fate;
+  uint8_t depth;
+  unsigned fired;
+  SimFlashOperation seen;
+  /* Operations that ended, and the last of them. */
+  unsigned done;
+  SimFlashOperation seen_done;
+} BenchPlan;
+
+enum { BENCH_KHZ = 11059, BENCH_SOURCE = 0x40000800, BENCH_SECTOR_3 = 0x6000, BENCH_OLD = 0x3c };
+
+/* A started chip with that plan; sector 3 is full of BENCH_OLD. */
+SimChip *bench_new_with_plan(BenchPlan *plan, uint64_t seed);
+/* Puts data into RAM at BENCH_SOURCE, no 16 bytes of which are all 0xff. */
+void bench_fill_source(SimChip *chip, unsigned length);
+
 /* Power on, boot ROM over, core parked, MAMTIM=1, VPBDIV=1. */
 void bench_start(SimChip *chip);
 /* The same, fresh from bench_new(). */

@@ -167,6 +167,56 @@ static void ram_survives_a_watchdog_reset(void **state)
   sim_chip_free(chip);
 }
 
+static void a_bite_is_the_end_of_the_count_now(void **state)
+{
+  (void)state;
+  SimChip *chip = new_with_watchdog(999999, 3);
+  uint64_t cycle = sim_chip_get_cycle(chip);
+  assert_true(sim_chip_watchdog_bite(chip));
+  assert_int_equal(sim_chip_get_cycle(chip), cycle);
+  assert_int_equal(sim_chip_count_resets(chip), 2);
+  assert_int_equal(sim_chip_count_reports(chip, SIM_REPORT_WATCHDOG_RESET), 1);
+  assert_false(sim_chip_watchdog_bite(chip)); /* the reset stopped it */
+  bench_boot(chip);
+  bench_park(chip);
+  assert_int_equal(bench_peek(chip, WDMOD), 4);
+  bench_pass(chip, 5000000);
+  assert_int_equal(sim_chip_count_resets(chip), 2);
+  sim_chip_free(chip);
+}
+
+static void a_bite_without_wdreset_only_interrupts(void **state)
+{
+  (void)state;
+  SimChip *chip = new_with_watchdog(999999, 1);
+  assert_true(sim_chip_watchdog_bite(chip));
+  assert_false(sim_chip_watchdog_bite(chip));
+  assert_int_equal(sim_chip_count_resets(chip), 1);
+  assert_int_equal(bench_peek(chip, VIC_RAW), 1);
+  assert_int_equal(bench_peek(chip, WDMOD), 1 | 4 | 8);
+  sim_chip_free(chip);
+}
+
+static void a_watchdog_that_does_not_count_does_not_bite(void **state)
+{
+  (void)state;
+  SimChip *chip = bench_new();
+  assert_false(sim_chip_watchdog_bite(chip)); /* no power */
+  bench_start(chip);
+  assert_false(sim_chip_watchdog_bite(chip)); /* not enabled */
+  bench_poke(chip, WDMOD, 3);
+  assert_false(sim_chip_watchdog_bite(chip)); /* not fed */
+  feed(chip);
+  bench_poke(chip, PCON, 2);
+  assert_false(sim_chip_watchdog_bite(chip)); /* no oscillator */
+  sim_chip_reset_pin(chip);
+  bench_boot(chip);
+  bench_park(chip);
+  assert_int_equal(bench_peek(chip, WDMOD), 0);
+  assert_int_equal(sim_chip_count_resets(chip), 2);
+  sim_chip_free(chip);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -181,6 +231,9 @@ int main(void)
       cmocka_unit_test(a_read_between_the_halves_resets_too),
       cmocka_unit_test(without_wdreset_it_interrupts_for_ever),
       cmocka_unit_test(ram_survives_a_watchdog_reset),
+      cmocka_unit_test(a_bite_is_the_end_of_the_count_now),
+      cmocka_unit_test(a_bite_without_wdreset_only_interrupts),
+      cmocka_unit_test(a_watchdog_that_does_not_count_does_not_bite),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,13 +14,15 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { SLICE_US = 100, JOB_LIMIT_MS = 60 * 1000, REPORTS_SHOWN = 5 };
+enum { SLICE_US = 100, JOB_LIMIT_MS = 100 * 1000, REPORTS_SHOWN = 5 };
 
 static char *firmware_path(const char *name)
 {
   const char *folder = g_getenv("SWITCHYARD_FIRMWARE_DIR");
 
   assert_non_null(folder);
+  if (strchr(name, '/'))
+    return g_strdup(name);
   return g_build_filename(folder, name, NULL);
 }
 
@@ -44,27 +46,49 @@ static void count_report(void *context, const SimReport *report)
 {
   Rig *rig = context;
 
-  if (++rig->reports <= REPORTS_SHOWN)
+  /* What tests bring about on purpose is not worth a line. */
+  bool shown = report->kind != SIM_REPORT_WATCHDOG_RESET && report->kind != SIM_REPORT_UART_OVERRUN;
+
+  if (++rig->reports <= REPORTS_SHOWN && shown)
     print_message("# firmware: %s pc %08x value %08x\n", sim_report_name(report->kind), report->pc,
                   report->value);
 }
 
-Rig *rig_new(void)
+static SimFlashFate decide_flash(void *context, const SimFlashOperation *operation, uint8_t *depth)
 {
-  return rig_new_with_cut_depth(128);
+  Rig *rig = context;
+  RigCut *cut = &rig->cut;
+
+  cut->erase = operation->kind == SIM_FLASH_ERASE;
+  cut->begun_at = sim_chip_get_instructions(sim_substation_get_chip(rig->substation));
+  if (++cut->begun != cut->at)
+    return SIM_FLASH_GOES_WELL;
+  cut->fired = true;
+  *depth = cut->depth;
+  return cut->fate;
 }
 
-Rig *rig_new_with_cut_depth(uint8_t cut_depth)
+static void note_flash_done(void *context, const SimFlashOperation *operation)
+{
+  Rig *rig = context;
+
+  (void)operation;
+  rig->cut.done++;
+  rig->cut.done_at = sim_chip_get_instructions(sim_substation_get_chip(rig->substation));
+}
+
+static Rig *make_rig(const char *name, SimSubstationConfig *config)
 {
   Rig *rig = g_new0(Rig, 1);
-  SimSubstationConfig config;
-  g_autoptr(SyRelease) factory = rig_load_release("factory.hex");
+  g_autoptr(SyRelease) factory = rig_load_release(name);
 
-  sim_substation_config_init(&config);
-  config.chip.hooks.context = rig;
-  config.chip.hooks.report = count_report;
-  config.cut_depth = cut_depth;
-  rig->substation = sim_substation_new(&config);
+  config->chip.hooks = (SimChipHooks){
+      .context = rig,
+      .report = count_report,
+      .flash_operation = decide_flash,
+      .flash_done = note_flash_done,
+  };
+  rig->substation = sim_substation_new(config);
   wire_decoder_init(&rig->monitor);
   sy_session_init(&rig->session, 1);
 
@@ -77,10 +101,42 @@ Rig *rig_new_with_cut_depth(uint8_t cut_depth)
   return rig;
 }
 
+Rig *rig_new(void)
+{
+  return rig_new_with_cut_depth(128);
+}
+
+Rig *rig_new_with_cut_depth(uint8_t cut_depth)
+{
+  SimSubstationConfig config;
+
+  sim_substation_config_init(&config);
+  config.cut_depth = cut_depth;
+  return make_rig("factory.hex", &config);
+}
+
+Rig *rig_new_with_factory(const char *name)
+{
+  SimSubstationConfig config;
+
+  sim_substation_config_init(&config);
+  config.power_back_ms = 1;
+  return make_rig(name, &config);
+}
+
 void rig_free(Rig *rig)
 {
   sim_substation_free(rig->substation);
   g_free(rig);
+}
+
+void rig_copy(Rig *to, const Rig *from)
+{
+  SimSubstation *own = to->substation;
+
+  sim_substation_copy(own, from->substation);
+  *to = *from;
+  to->substation = own;
 }
 
 uint64_t rig_now_us(Rig *rig)
@@ -135,7 +191,7 @@ static void slice(Rig *rig)
     continue;
 }
 
-static void pump_output(Rig *rig)
+void rig_pump(Rig *rig)
 {
   size_t length;
   const uint8_t *bytes = sy_session_peek_output(&rig->session, &length);
@@ -159,13 +215,18 @@ void rig_run_ms(Rig *rig, unsigned ms)
     slice(rig);
 }
 
+void rig_turn(Rig *rig)
+{
+  rig_pump(rig);
+  slice(rig);
+}
+
 static void run_session(Rig *rig)
 {
   uint64_t limit_us = rig_now_us(rig) + JOB_LIMIT_MS * 1000ull;
 
   while (!sy_session_is_finished(&rig->session) && !rig->stopped) {
-    pump_output(rig);
-    slice(rig);
+    rig_turn(rig);
     assert_true(rig_now_us(rig) < limit_us);
   }
 }
@@ -179,13 +240,25 @@ static void init_session(Rig *rig)
   rig->stopped = false;
 }
 
+void rig_start_upgrade(Rig *rig, const SyUpload halves[2])
+{
+  init_session(rig);
+  sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
+}
+
 void rig_upgrade(Rig *rig, SyRelease *release)
 {
   SyUpload halves[2];
 
   sy_transfer_get_uploads(release, halves);
+  rig_start_upgrade(rig, halves);
+  run_session(rig);
+}
+
+void rig_go_back(Rig *rig)
+{
   init_session(rig);
-  sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
+  sy_session_start_go_back(&rig->session, rig_now_us(rig));
   run_session(rig);
 }
 
@@ -195,6 +268,17 @@ void rig_send(Rig *rig, uint8_t type, const uint8_t *payload, uint16_t length)
   WireFrame frame = {.type = type, .token = 1, .seq = 1, .length = length, .payload = payload};
 
   sim_substation_send(rig->substation, bytes, wire_frame_write(&frame, bytes));
+}
+
+bool rig_confirm(Rig *rig)
+{
+  const WireIdentity *identity = &rig->announced;
+  WireConfirm confirm = {.crc = identity->banks[identity->running_bank == WIRE_BANK_HIGH].crc};
+  uint8_t payload[WIRE_CONFIRM_LENGTH];
+
+  rig_send(rig, WIRE_CONFIRM, payload, (uint16_t)wire_confirm_write(&confirm, payload));
+  rig_run_ms(rig, 50);
+  return rig_identify(rig).trial == WIRE_TRIAL_CONFIRMED;
 }
 
 WireIdentity rig_identify(Rig *rig)

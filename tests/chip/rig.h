@@ -9,8 +9,22 @@
 #include "sy-release.h"
 #include "sy-session.h"
 
+/* What shall become of a flash operation, and whether it came to that. */
+typedef struct {
+  unsigned at; /* the n-th from now on, erase or program; 0: none */
+  SimFlashFate fate;
+  uint8_t depth;
+  unsigned begun; /* operations since this was set */
+  unsigned done;  /* of them, ended by themselves */
+  bool erase;     /* the last one begun is one */
+  bool fired;
+  uint64_t begun_at; /* the instruction count when the last one began */
+  uint64_t done_at;  /* and when it ended */
+} RigCut;
+
 typedef struct {
   SimSubstation *substation;
+  RigCut cut;
   SySession session;
   unsigned data_frames; /* DATA frames that went out in the present job */
   unsigned stop_after;  /* once so many went out, the workstation says nothing any more; 0: never */
@@ -25,18 +39,23 @@ typedef struct {
   WireDecoder monitor; /* listens to what the substation sends */
 } Rig;
 
-/* A release by its file name in the build's firmware folder. Fails the test when it is not there.
- */
+/* A release by its file name in the build's firmware folder, or by a path. Fails the test when it
+ * is not there. */
 SyRelease *rig_load_release(const char *name);
 
 /* Blocks that an upgrade of this bank sends. */
 unsigned rig_count_blocks(SyRelease *release, WireBank bank);
 
-/* A substation with the factory image, switched on and up. NULL hooks. */
+/* A substation with the factory image, switched on and up. */
 Rig *rig_new(void);
 /* The same, with power cuts at another depth of the block (of 256). */
 Rig *rig_new_with_cut_depth(uint8_t cut_depth);
+/* The same, with another factory image from the build's firmware folder, and power that comes back
+ * at once behind a cut. */
+Rig *rig_new_with_factory(const char *name);
 void rig_free(Rig *rig);
+/* Makes `to` what `from` is now, time included; the faults stay its own. */
+void rig_copy(Rig *to, const Rig *from);
 
 /* Brings it to run the 1.1.0 program in HIGH, by an upgrade. */
 void rig_move_to_high(Rig *rig);
@@ -44,8 +63,17 @@ void rig_move_to_high(Rig *rig);
 uint64_t rig_now_us(Rig *rig);
 void rig_run_ms(Rig *rig, unsigned ms);
 
+/* An upgrade step by step: rig_turn sends what is to be sent and runs 0.1 ms. */
+void rig_start_upgrade(Rig *rig, const SyUpload halves[2]);
+void rig_pump(Rig *rig);
+void rig_turn(Rig *rig);
+
 /* Runs an upgrade to its end, or until stop_after silences the workstation. */
 void rig_upgrade(Rig *rig, SyRelease *release);
+/* Goes back to the program in the other bank, to the end of the job. */
+void rig_go_back(Rig *rig);
+/* Confirms the program that announced itself last, and waits for it; false when it is not. */
+bool rig_confirm(Rig *rig);
 /* Sends one request, waits until `ms` have passed; what came is in announced and leaving. */
 void rig_send(Rig *rig, uint8_t type, const uint8_t *payload, uint16_t length);
 

@@ -29,8 +29,70 @@ from station import (
     cli,
 )
 
-# The last block of the bank that an upgrade programs is its first, the seal; then the bank record.
-SEAL, BANK_RECORD = BLOCKS, BLOCKS + 1
+# What an upgrade programs, counted: with the record log emptied the running program's record, then
+# the bank from its second block on; last its first, the seal; then the new program's record.
+FIRST_RECORD, FIRST_BLOCK = 1, 2
+SEAL = FIRST_BLOCK + BLOCKS - 1
+BANK_RECORD = SEAL + 1
+
+
+# ---- The option --fault ----
+
+COUNTED = ("drop-rx", "flip-rx", "drop-tx", "power-cut-block", "bad-program", "refuse-program")
+COUNTED += ("power-cut-erase", "bad-erase", "refuse-erase")
+OF_A_BLOCK = ("worn-block", "weak-block")
+
+
+def test_every_fault_is_named_in_the_help_and_taken(case):
+    out = cli(case, "--help", program=SUBSTATION).exited(0).out
+    kinds = (*COUNTED, *OF_A_BLOCK, "silent-after")
+    for kind in kinds:
+        case.contains(out, f"{kind}=N", "the help")
+    specs = [f"{kind}={number}" for kind in kinds for number in ("239", "0xeF")]
+    with Station(case, *station.faults(*specs)) as there:
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+def test_a_number_that_a_fault_does_not_take_ends_with_2_and_tells_the_range(case):
+    wrong = [(f"{kind}=0", "1 to 4294967295") for kind in COUNTED]
+    wrong += [(f"{kind}=0xf0", "0 to 239") for kind in OF_A_BLOCK]
+    for spec, said in wrong:
+        run = cli(case, "--fault", spec, program=SUBSTATION).exited(2)
+        case.contains(run.err, said, f"stderr for “{spec}”")
+
+
+def test_what_is_no_fault_ends_with_2_and_tells_the_kinds(case):
+    wrong = ["", "worn-block", "worn-block=", "worn-block=-1", "worn-block=0x", "worn-block=0x0x1"]
+    wrong += ["worn-block=1x", "worn-block= 1", "drop-rx=4294967296", "worn=1", "=1"]
+    for spec in wrong:
+        run = cli(case, "--fault", spec, program=SUBSTATION).exited(2)
+        case.contains(run.err, f"“{spec}” is no fault", "stderr")
+        case.contains(run.err, "  worn-block\n", "stderr")
+    many = cli(case, *station.faults(*["drop-rx=1"] * 65), program=SUBSTATION).exited(2)
+    case.contains(many.err, "more than 64 faults", "stderr")
+
+
+def test_a_torn_block_is_in_the_flash_file(case):
+    home = station.folder(case)
+    flash = home / "flash"
+    options = ("--flash", flash, *station.faults("power-cut-block=7"))
+    with Station(case, *options, home=home) as there:
+        there.upgrade()
+        there.happened("power-cut-block=7")
+    cells = flash.read_bytes()[station.FLASH_BYTES :]
+    torn = [line for line, state in enumerate(cells) if state > 1]
+    case.equal(len(torn), 1, "lines that are neither blank nor well programmed")
+
+
+def test_a_power_cut_in_the_erase_tells_the_truth(case):
+    with Station(case, *station.faults("power-cut-erase=1")) as there:
+        run = there.upgrade()
+        there.happened("power-cut-erase=1")
+        wanted = {EXIT_DONE: UPGRADED, EXIT_OLD_RUNS: FACTORY_RUNS}
+        case.check(run.code in wanted, f"exit {run.code}")
+        case.equal(there.identify(), wanted[run.code], "what runs")
+        there.upgrade().exited(EXIT_DONE)
+        case.equal(there.identify(), UPGRADED, "what runs in the end")
 
 
 # ---- Exit 3: the link ----
@@ -155,8 +217,12 @@ def fails_and_old_runs(case, *specs, **options):
         case.equal(there.identify(), UPGRADED, "what runs after the second try")
 
 
+def test_a_power_cut_in_the_running_programs_record_ends_with_4(case):
+    fails_and_old_runs(case, f"power-cut-block={FIRST_RECORD}")
+
+
 def test_a_power_cut_in_the_first_block_ends_with_4(case):
-    fails_and_old_runs(case, "power-cut-block=1")
+    fails_and_old_runs(case, f"power-cut-block={FIRST_BLOCK}")
 
 
 def test_a_power_cut_in_the_middle_ends_with_4(case):
@@ -184,7 +250,7 @@ def test_a_power_cut_in_the_bank_record_tells_the_truth(case):
 
 
 def test_a_block_that_fails_three_times_ends_with_4(case):
-    fails_and_old_runs(case, "bad-program=1", "bad-program=2", "bad-program=3")
+    fails_and_old_runs(case, *(f"bad-program={FIRST_BLOCK + n}" for n in range(3)))
 
 
 def test_an_interrupt_in_the_middle_ends_with_4(case):
@@ -296,7 +362,7 @@ def test_many_lost_and_changed_bytes_are_all_sent_again(case):
 
 
 def test_a_block_that_fails_once_is_repeated_and_reported(case):
-    events = heals(case, "bad-program=3")
+    events = heals(case, f"bad-program={FIRST_BLOCK + 2}")
     told = [e["text"] for e in events if e["event"] == "log" and e["level"] == "warning"]
     case.contains("\n".join(told), "Block 3 did not hold in flash", "the warnings")
     written = [e["text"] for e in events if e.get("text") == "Block 2 is written and read back"]

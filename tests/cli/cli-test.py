@@ -54,8 +54,9 @@ def test_ports_in_json_has_one_object_a_port(case):
 
 def test_help_and_version_end_with_0(case):
     out = cli(case, "--help").exited(EXIT_DONE).out
-    for word in ("ports", "identify", "inspect", "upgrade", "--dry-run", "pty:PATH", "virtual"):
+    for word in ("ports", "identify", "inspect", "upgrade", "rollback", "--dry-run", "pty:PATH"):
         case.contains(out, word, "the help")
+    case.contains(out, "is confirmed", "when the help calls an upgrade done")
     case.equal(cli(case, "-h").exited(EXIT_DONE).out, out, "the short option's help")
     version = cli(case, "--version").exited(EXIT_DONE).out
     case.check(version.startswith("switchyard-cli 0."), f"no version: {version}")
@@ -76,6 +77,9 @@ def test_wrong_usage_ends_with_2_and_says_why_on_stderr(case):
         ["identify", "--port"],
         ["identify", "--port", "virtual", "surplus"],
         ["identify", "--port", "virtual", "--dry-run"],
+        ["rollback"],
+        ["rollback", "--port", "virtual", "surplus"],
+        ["rollback", "--port", "virtual", "--dry-run"],
         ["inspect"],
         ["inspect", RELEASE, "surplus"],
         ["inspect", "--port", "virtual", RELEASE],
@@ -166,7 +170,7 @@ def test_identify_over_a_pty_says_what_runs_and_what_each_bank_holds(case):
         last = run.last()
         case.equal(list(last)[-2:], ["bank", "version"], "the last keys")
         case.equal((last["bank"], last["version"]), FACTORY_RUNS, "what runs")
-        case.equal((last["mode"], last["loader"]), ("program", "1.0.0"), "mode and loader")
+        case.equal((last["mode"], last["loader"]), ("program", "1.1.0"), "mode and loader")
         case.equal((last["low"]["state"], last["high"]["state"]), ("valid", "empty"), "the banks")
         out = cli(case, "identify", "-p", there.port).exited(EXIT_DONE).out
         case.contains(out, "HIGH  empty", "the text")
@@ -191,7 +195,7 @@ def test_an_upgrade_tells_phases_progress_and_every_block(case):
     with Station(case) as there:
         events = there.upgrade().exited(EXIT_DONE).events()
     phases = [event["phase"] for event in events if event["event"] == "phase"]
-    wanted = ["connect", "enter", "erase", "write", "commit", "start", "finished"]
+    wanted = ["connect", "enter", "erase", "write", "commit", "start", "trial", "finished"]
     case.equal(phases, wanted, "the phases")
     percents = [event["percent"] for event in events if event["event"] == "progress"]
     case.check(percents, "no progress at all")
@@ -242,9 +246,45 @@ def test_the_flash_file_keeps_an_upgrade_between_runs(case):
     flash = home / "flash"
     with Station(case, "--flash", flash, home=home) as there:
         there.upgrade().exited(EXIT_DONE)
-    case.equal(flash.stat().st_size, station.FLASH_BYTES, "the flash file's length")
+    whole = station.FLASH_BYTES + station.FLASH_LINES
+    case.equal(flash.stat().st_size, whole, "the flash file's length")
     with Station(case, "--flash", flash, home=home) as there:
         case.equal(there.identify(), UPGRADED, "what runs in the second run")
+
+
+def test_a_flash_file_of_bytes_alone_is_taken(case):
+    home = station.folder(case)
+    flash = home / "flash"
+    with Station(case, "--flash", flash, home=home) as there:
+        there.upgrade().exited(EXIT_DONE)
+    flash.write_bytes(flash.read_bytes()[: station.FLASH_BYTES])
+    with Station(case, "--flash", flash, home=home) as there:
+        case.equal(there.identify(), UPGRADED, "what runs in the second run")
+
+
+def test_what_cannot_be_a_flash_file_is_refused_and_stays(case):
+    home = station.folder(case)
+    flash = home / "flash"
+    with Station(case, "--flash", flash, home=home):
+        pass
+    good = flash.read_bytes()
+    bytes_only = station.FLASH_BYTES
+    length, cells = "neither 128 KB", "do not fit together"
+    wrong = [
+        (b"", length),
+        (good[: bytes_only - 1], length),
+        (good[: bytes_only + 1], length),
+        (good[:-1], length),
+        (good + b"\0", length),
+        (good[:bytes_only] + b"\4" + good[bytes_only + 1 :], cells),  # no state is called 4
+        (good[:bytes_only] + b"\0" + good[bytes_only + 1 :], cells),  # blank, says it; it is not
+        (good[:-1] + b"\xff", cells),
+    ]
+    for content, said in wrong:
+        flash.write_bytes(content)
+        run = cli(case, "--pty", home / "line", "--flash", flash, program=SUBSTATION).exited(1)
+        case.contains(run.err, said, f"stderr for {len(content)} bytes")
+        case.check(flash.read_bytes() == content, "the file was changed")
 
 
 def test_a_substation_without_a_program_takes_an_upgrade(case):

@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 
 FLASH_BYTES = 128 * 1024
+FLASH_LINES = FLASH_BYTES // 16  # a byte for each stands behind them in a flash file
 NOBODY = 65534
 
 

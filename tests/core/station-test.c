@@ -90,6 +90,15 @@ static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer us
   g_main_loop_quit(watch->loop);
 }
 
+static void on_gone_back(GObject *source, GAsyncResult *async_result, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  watch->ok =
+      sy_station_go_back_finish(SY_STATION(source), async_result, &watch->result, &watch->error);
+  g_main_loop_quit(watch->loop);
+}
+
 static void identify(Watch *watch)
 {
   sy_station_identify_async(watch->station, FALSE, NULL, on_identified, watch);
@@ -106,6 +115,15 @@ static void upgrade(Watch *watch, const char *name, GCancellable *cancellable)
   watch->last_fraction = 0;
   sy_station_upgrade_async(watch->station, release, cancellable, on_upgraded, watch);
   assert_int_equal(sy_station_get_state(watch->station), SY_STATION_BUSY);
+  g_main_loop_run(watch->loop);
+}
+
+static void go_back(Watch *watch)
+{
+  watch->last_fraction = 0;
+  sy_station_go_back_async(watch->station, NULL, on_gone_back, watch);
+  assert_int_equal(sy_station_get_state(watch->station), SY_STATION_BUSY);
+  assert_int_equal(sy_station_get_job(watch->station), SY_JOB_GO_BACK);
   g_main_loop_run(watch->loop);
 }
 
@@ -210,7 +228,7 @@ static void a_file_without_the_needed_half_is_refused_before_anything_is_erased(
   upgrade(watch, "program-low.hex", NULL);
   assert_int_equal(watch->result.outcome, SY_OUTCOME_REFUSED);
   assert_int_equal(watch->result.reason, SY_REASON_BANK);
-  assert_false(watch->result.erased);
+  assert_false(watch->result.touched);
   assert_true(log_says(watch->station, "Nothing was changed"));
 }
 
@@ -263,6 +281,67 @@ static void a_refresh_that_fails_again_and_again_is_told_once(void **state)
   assert_true(log_says(watch->station, "/nonexistent/pty"));
 }
 
+static void going_back_ends_with_the_other_program_confirmed(void **state)
+{
+  Watch *watch = *state;
+  const WireIdentity *identity;
+
+  upgrade(watch, "release.hex", NULL);
+  assert_int_equal(watch->result.outcome, SY_OUTCOME_DONE);
+  go_back(watch);
+  assert_true(watch->ok);
+  assert_int_equal(watch->result.outcome, SY_OUTCOME_DONE);
+  assert_int_equal(sy_station_get_state(watch->station), SY_STATION_CONNECTED);
+  assert_true(watch->last_fraction == 1);
+  identity = sy_station_get_identity(watch->station);
+  assert_int_equal(identity->running_bank, WIRE_BANK_LOW);
+  assert_int_equal(identity->trial, WIRE_TRIAL_CONFIRMED);
+  assert_true(log_says(watch->station, "LOW 1.0.0 tests itself"));
+  assert_true(log_says(watch->station, "The substation runs LOW 1.0.0."));
+}
+
+static void going_back_to_an_empty_bank_is_refused_and_changes_nothing(void **state)
+{
+  Watch *watch = *state;
+
+  go_back(watch);
+  assert_true(watch->ok);
+  assert_int_equal(watch->result.outcome, SY_OUTCOME_REFUSED);
+  assert_int_equal(watch->result.reason, SY_REASON_NO_OTHER);
+  assert_false(watch->result.touched);
+  assert_int_equal(sy_station_get_state(watch->station), SY_STATION_CONNECTED);
+  assert_true(log_says(watch->station, "There is no whole program in the other bank"));
+}
+
+static void going_back_without_a_port_does_not_begin(void **state)
+{
+  Watch *watch = *state;
+
+  g_object_unref(watch->station);
+  watch->station = sy_station_new("pty:/nonexistent/pty");
+  go_back(watch);
+  assert_false(watch->ok);
+  assert_true(g_error_matches(watch->error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT));
+}
+
+static void an_upgrade_to_a_program_that_fails_says_that_the_old_one_runs_and_why(void **state)
+{
+  Watch *watch = *state;
+  const WireIdentity *identity;
+
+  upgrade(watch, "drill-self-test.hex", NULL);
+  assert_true(watch->ok);
+  assert_int_equal(watch->result.outcome, SY_OUTCOME_OLD_RUNS);
+  assert_int_equal(watch->result.reason, SY_REASON_RETURNED);
+  assert_int_equal(sy_station_get_state(watch->station), SY_STATION_CONNECTED);
+  assert_true(watch->last_fraction < 1);
+  identity = sy_station_get_identity(watch->station);
+  assert_int_equal(identity->running_bank, WIRE_BANK_LOW);
+  assert_int_equal(identity->trial, WIRE_TRIAL_RETURNED);
+  assert_int_equal(identity->trial_cause, WIRE_TRIAL_CAUSE_SELF_TEST);
+  assert_true(log_says(watch->station, "HIGH 1.2.0 was left: its self-test failed"));
+}
+
 #define station_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -277,6 +356,10 @@ int main(void)
       station_test(a_quiet_refresh_leaves_no_line_in_the_log),
       station_test(a_refresh_that_fails_again_and_again_is_told_once),
       station_test(the_log_keeps_its_newest_lines),
+      station_test(going_back_ends_with_the_other_program_confirmed),
+      station_test(going_back_to_an_empty_bank_is_refused_and_changes_nothing),
+      station_test(going_back_without_a_port_does_not_begin),
+      station_test(an_upgrade_to_a_program_that_fails_says_that_the_old_one_runs_and_why),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

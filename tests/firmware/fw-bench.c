@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "fw-errand.h"
 #include "wire-bytes.h"
 
 void bench_image_make(BenchImage *image, WireBank bank, uint32_t version, uint32_t length)
@@ -88,11 +89,13 @@ static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector
     set_used(flash, addr, end, true);
     return 1;
   }
-  if (flash->fail_erases > 0) {
-    flash->fail_erases--;
+  if (flash->fail_erases > 0 || flash->fail_erase_at == 1) {
+    flash->fail_erases -= flash->fail_erases > 0;
+    flash->fail_erase_at = 0;
     set_used(flash, addr, end, true);
     return 9;
   }
+  flash->fail_erase_at -= flash->fail_erase_at > 0;
   memset(flash->memory + addr, 0xff, end - addr);
   set_used(flash, addr, end, false);
   flash->operations[flash->count - 1].done = true;
@@ -117,8 +120,15 @@ static void check_program(const BenchFlash *flash, uint32_t addr, const uint8_t 
     fail_msg("block at 0x%05x is programmed unaligned", addr);
   if (addr < WIRE_SECTOR_SIZE || addr >= WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE)
     fail_msg("block at 0x%05x is programmed", addr);
-  if (flash->used[addr / WIRE_BLOCK_SIZE])
+  if (flash->used[addr / WIRE_BLOCK_SIZE] && !flash->forgiving)
     fail_msg("block at 0x%05x is programmed without having been erased", addr);
+}
+
+/* Programming only clears bits: where the block was not erased, what comes out is both. */
+static void put_bits(BenchFlash *flash, uint32_t addr, const uint8_t *block, unsigned length)
+{
+  for (unsigned i = 0; i < length; i++)
+    flash->memory[addr + i] &= block[i];
 }
 
 static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
@@ -135,14 +145,14 @@ static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
     return 1;
   flash->used[addr / WIRE_BLOCK_SIZE] = true;
   if (cut == BENCH_CUT_TORN || cut == BENCH_CUT_BLANK) {
-    memcpy(flash->memory + addr, block, cut == BENCH_CUT_TORN ? 20 : WIRE_BLOCK_SIZE - 16);
+    put_bits(flash, addr, block, cut == BENCH_CUT_TORN ? 20 : WIRE_BLOCK_SIZE - 16);
     return 1;
   }
   if (is_to_fail(flash, addr)) {
-    memcpy(flash->memory + addr, block, 16);
+    put_bits(flash, addr, block, 16);
     return flash->fail_silently ? 0 : 10;
   }
-  memcpy(flash->memory + addr, block, WIRE_BLOCK_SIZE);
+  put_bits(flash, addr, block, WIRE_BLOCK_SIZE);
   flash->operations[flash->count - 1].done = true;
   return flash->dead; /* cut just after: nobody is there to see the status */
 }
@@ -174,17 +184,75 @@ void bench_flash_put(BenchFlash *flash, const BenchImage *image)
   set_used(flash, addr, addr + image->length, true);
 }
 
-void bench_flash_put_record(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence)
+WireRecord bench_record_make(const BenchFlash *flash, WireBank bank, WireRecordState state,
+                             uint32_t sequence)
 {
-  WireRecord record = {.bank = bank, .sequence = sequence, .state = WIRE_RECORD_CONFIRMED};
+  WireRecord record = {.bank = bank, .sequence = sequence, .state = state};
   WireImageHeader header = {.crc = 0};
-  uint32_t addr = WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
 
   wire_image_header_parse(flash->memory + wire_bank_map(bank)->addr, &header);
   record.version = header.version;
   record.crc = header.crc;
-  wire_record_write(&record, flash->memory + addr);
+  return record;
+}
+
+void bench_flash_put_any_record(BenchFlash *flash, unsigned slot, const WireRecord *record)
+{
+  uint32_t addr = WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
+
+  wire_record_write(record, flash->memory + addr);
   set_used(flash, addr, addr + 1, true);
+}
+
+void bench_flash_put_record(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence)
+{
+  WireRecord record = bench_record_make(flash, bank, WIRE_RECORD_CONFIRMED, sequence);
+
+  bench_flash_put_any_record(flash, slot, &record);
+}
+
+void bench_flash_put_trial(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
+                           uint8_t starts)
+{
+  WireRecord record = bench_record_make(flash, bank, WIRE_RECORD_TRIAL, sequence);
+
+  record.starts = starts;
+  bench_flash_put_any_record(flash, slot, &record);
+}
+
+void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
+                           uint8_t starts)
+{
+  WireRecord record = bench_record_make(flash, bank, WIRE_RECORD_FIRST, sequence);
+
+  record.starts = starts;
+  bench_flash_put_any_record(flash, slot, &record);
+}
+
+void bench_flash_put_garbage(BenchFlash *flash, unsigned slot, unsigned last_slot, uint32_t seed)
+{
+  WireRandom random = wire_random(seed);
+  uint32_t addr = WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
+  uint32_t end = WIRE_RECORD_ADDR + (last_slot + 1) * WIRE_BLOCK_SIZE;
+
+  wire_random_fill(&random, flash->memory + addr, end - addr);
+  set_used(flash, addr, end, true);
+}
+
+void bench_flash_erase_log(BenchFlash *flash)
+{
+  memset(flash->memory + WIRE_RECORD_ADDR, 0xff, WIRE_SECTOR_SIZE);
+  set_used(flash, WIRE_RECORD_ADDR, WIRE_RECORD_ADDR + WIRE_SECTOR_SIZE, false);
+}
+
+WireRecord bench_flash_get_record(const BenchFlash *flash)
+{
+  const uint8_t *newest = fw_boot_find_record(flash->memory);
+  WireRecord record = {.bank = WIRE_BANK_NONE};
+
+  if (newest)
+    assert_true(wire_record_read(newest, &record));
+  return record;
 }
 
 void bench_flash_erase_bank(BenchFlash *flash, WireBank bank)
@@ -200,4 +268,53 @@ bool bench_flash_holds(const BenchFlash *flash, const BenchImage *image)
   const uint8_t *at = flash->memory + image->header.bank_addr;
 
   return memcmp(at, image->bytes, image->length) == 0;
+}
+
+WireBank bench_flash_get_start(const BenchFlash *flash)
+{
+  FwEntry entry = fw_entry_read(fw_boot_choose(flash->memory));
+
+  assert_true(entry.is_wanted);
+  if (entry.kind == FW_ENTRY_NO_PROGRAM)
+    return WIRE_BANK_NONE;
+  if (entry.kind != FW_ENTRY_PROGRAM)
+    fail_msg("an errand of kind %d, not a start", entry.kind);
+  return (WireBank)entry.bank;
+}
+
+WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence)
+{
+  _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
+  FwEntry entry = fw_entry_read(fw_boot_choose(flash->memory));
+
+  if (entry.kind == FW_ENTRY_NO_PROGRAM)
+    return WIRE_BANK_NONE;
+  return entry.kind == FW_ENTRY_PROGRAM ? (WireBank)entry.bank
+                                        : fw_errand_run(&flash->flash, &entry, evidence, scratch);
+}
+
+void bench_trial_start(FwTrial *trial, BenchFlash *flash, WireBank bank)
+{
+  const FwSelf self = {.mode = WIRE_MODE_PROGRAM, .part_id = 16908050, .boots = 1};
+  WireIdentity identity;
+
+  memset(&identity, 0xa5, sizeof identity); /* RAM is not zero */
+  memset(trial, 0xa5, sizeof *trial);
+  fw_identity_fill(&identity, &self, flash->memory, bank);
+  fw_trial_init(trial, &flash->flash, &identity, (uint32_t)(flash->now_us / 1000));
+}
+
+void bench_trial_confirm(BenchFlash *flash, WireBank bank)
+{
+  WireConfirm heard = {.crc = wire_image_get_crc(flash->memory + wire_bank_map(bank)->addr)};
+  uint8_t payload[WIRE_CONFIRM_LENGTH], reply[WIRE_FRAME_MAX];
+  WireFrame request = {.type = WIRE_CONFIRM, .length = WIRE_CONFIRM_LENGTH, .payload = payload};
+  FwTrial trial;
+
+  wire_confirm_write(&heard, payload);
+  bench_trial_start(&trial, flash, bank);
+  fw_trial_end_self_test(&trial, 0);
+  fw_trial_handle_confirm(&trial, &request, reply);
+  assert_int_equal(reply[WIRE_FRAME_TYPE_OFFSET], WIRE_CONFIRM | WIRE_REPLY);
+  assert_int_equal(bench_flash_get_start(flash), bank);
 }

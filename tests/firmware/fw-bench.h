@@ -9,7 +9,9 @@
 
 #pragma once
 
+#include "fw-handover.h"
 #include "fw-install.h"
+#include "fw-trial.h"
 #include "wire-random.h"
 
 enum {
@@ -58,9 +60,12 @@ typedef struct {
 
   uint32_t fail_addr; /* programming this block, or any of its sector, fails … */
   bool fail_sector;
-  unsigned fail_times;  /* … so often */
-  bool fail_silently;   /* with status 0 and a wrong byte */
-  unsigned fail_erases; /* so many erases fail */
+  unsigned fail_times;    /* … so often */
+  bool fail_silently;     /* with status 0 and a wrong byte */
+  unsigned fail_erases;   /* so many erases fail */
+  unsigned fail_erase_at; /* or one: the next is number 1 */
+  bool forgiving;         /* a block that is not erased may be programmed: an errand behind an erase
+                             of the log that was interrupted has no better place */
 
   BenchCut cut;    /* power is lost at … */
   unsigned cut_at; /* … this operation, counted from 0 */
@@ -72,8 +77,34 @@ void bench_flash_power_on(BenchFlash *flash);
 
 /* Test's own hand, outside the rules: an image, a record, whole. */
 void bench_flash_put(BenchFlash *flash, const BenchImage *image);
-void bench_flash_put_record(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence);
 void bench_flash_erase_bank(BenchFlash *flash, WireBank bank);
+
+/* A record of what lies in `bank`. */
+WireRecord bench_record_make(const BenchFlash *flash, WireBank bank, WireRecordState state,
+                             uint32_t sequence);
+/* Records put into the log: one that confirms; of a trial; of a first program; any; and what is
+ * none. */
+void bench_flash_put_record(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence);
+void bench_flash_put_trial(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
+                           uint8_t starts);
+void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
+                           uint8_t starts);
+void bench_flash_put_any_record(BenchFlash *flash, unsigned slot, const WireRecord *record);
+void bench_flash_put_garbage(BenchFlash *flash, unsigned slot, unsigned last_slot, uint32_t seed);
+void bench_flash_erase_log(BenchFlash *flash);
+/* The newest record; its bank is NONE when there is none. */
+WireRecord bench_flash_get_record(const BenchFlash *flash);
+
+/* The bank that the jump program starts itself, NONE when it must stay in the loader; that it asks
+ * for an errand fails the test. */
+WireBank bench_flash_get_start(const BenchFlash *flash);
+/* A reset: the choice, and the loader's errand if that asks for one. The bank that starts, or NONE.
+ */
+WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence);
+
+/* The program in `bank` as it starts; and as it is confirmed, which must succeed. */
+void bench_trial_start(FwTrial *trial, BenchFlash *flash, WireBank bank);
+void bench_trial_confirm(BenchFlash *flash, WireBank bank);
 
 /* Whether the bank holds exactly this image. */
 bool bench_flash_holds(const BenchFlash *flash, const BenchImage *image);

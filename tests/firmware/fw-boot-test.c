@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Which bank starts: every combination of record and banks against the table below; records torn,
- * old and doubled; images spoilt byte by byte. */
+/* Which bank starts: every combination of settled record and banks against the table below, and of
+ * any record and banks against the rules in words; records torn, old and doubled; images spoilt
+ * byte by byte. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +79,7 @@ static void check_case(BenchFlash *flash, const BootCase *row, uint32_t low, uin
   memset(flash->memory + WIRE_RECORD_ADDR, 0xff, WIRE_SECTOR_SIZE);
   if (row->record != NONE)
     bench_flash_put_record(flash, 0, row->record, 1);
-  start = fw_boot_choose(flash->memory);
+  start = bench_flash_get_start(flash);
   if (start != row->start)
     fail_msg("record %d, LOW %d, HIGH %d: %d starts and not %d", row->record, row->low, row->high,
              start, row->start);
@@ -111,23 +112,156 @@ static void without_a_record_a_newer_but_damaged_bank_does_not_start(void **stat
   check_case(*state, &(BootCase){NONE, DAMAGED, VALID, HIGH}, NEW, OLD);
 }
 
+/* Any record and any banks, and what then must happen, rule by rule. */
+typedef struct {
+  uint32_t state; /* WireRecordState of the newest record, 0: there is none */
+  uint8_t starts;
+  WireBank bank; /* that it names */
+  bool is_as_recorded;
+  WireBankState there, other; /* in that bank, and in the other one */
+  uint32_t low, high;         /* versions */
+} Situation;
+
+static uint32_t start_the_newer_one(const Situation *at)
+{
+  WireBankState low = at->bank == LOW ? at->there : at->other;
+  WireBankState high = at->bank == HIGH ? at->there : at->other;
+
+  if (low == VALID && high == VALID)
+    return fw_entry_make(FW_ENTRY_PROGRAM, at->high > at->low ? HIGH : LOW, 0);
+  return fw_entry_make(FW_ENTRY_PROGRAM, low == VALID ? LOW : HIGH, 0);
+}
+
+static uint32_t expect_entry(const Situation *at)
+{
+  WireBank other = at->bank == LOW ? HIGH : LOW;
+  bool on_trial = at->state == WIRE_RECORD_TRIAL, first = at->state == WIRE_RECORD_FIRST;
+  bool spent = at->starts >= 3;
+
+  /* Nothing can be started when nothing is whole, whatever the log says. */
+  if (at->there != VALID && at->other != VALID)
+    return fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0);
+  /* A log that says nothing leaves it to the versions. */
+  if (at->state == 0)
+    return start_the_newer_one(at);
+  /* The program of the record is there. A trial is one only beside a program to go back to, and a
+   * first program's only without another; each start is counted before it is made, and what used
+   * its three starts up does not start again. Everything else has settled. */
+  if (at->there == VALID && at->is_as_recorded) {
+    if (on_trial && at->other == VALID)
+      return spent ? fw_entry_make(FW_ENTRY_RETURN, other, 0)
+                   : fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
+    if (first && at->other != VALID)
+      return spent ? fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0)
+                   : fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
+    return fw_entry_make(FW_ENTRY_PROGRAM, first && spent ? other : at->bank, 0);
+  }
+  /* It is not there: the other runs, and if it was on trial, that is noted as its end. */
+  if (at->other == VALID)
+    return fw_entry_make(on_trial ? FW_ENTRY_RETURN : FW_ENTRY_PROGRAM, other, 0);
+  /* Some whole program rather than none. */
+  return fw_entry_make(FW_ENTRY_PROGRAM, at->bank, 0);
+}
+
+static void check_situation(BenchFlash *flash, const Situation *at)
+{
+  uint32_t wanted = expect_entry(at), word;
+  FwEntry entry;
+
+  put_bank(flash, at->bank, at->bank == LOW ? at->low : at->high, at->there);
+  put_bank(flash, wire_bank_other(at->bank), at->bank == LOW ? at->high : at->low, at->other);
+  bench_flash_erase_log(flash);
+  if (at->state != 0) {
+    BenchImage image;
+    WireRecord record = {.bank = at->bank, .sequence = 5, .state = at->state, .starts = at->starts};
+
+    bench_image_make(&image, at->bank, at->bank == LOW ? at->low : at->high, LENGTH);
+    record.crc = image.header.crc ^ !at->is_as_recorded;
+    bench_flash_put_any_record(flash, 4, &record);
+    bench_flash_put_record(flash, 9, wire_bank_other(at->bank), 4); /* old: must not matter */
+  }
+  word = fw_boot_choose(flash->memory);
+  entry = fw_entry_read(word);
+  if (entry.kind == FW_ENTRY_NO_PROGRAM)
+    word = fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0); /* the bank means nothing then */
+  if (word != wanted)
+    fail_msg("state %u, %u starts, of bank %d (%s): there %d, other %d, versions %x, %x: "
+             "%08x and not %08x",
+             at->state, at->starts, at->bank, at->is_as_recorded ? "as recorded" : "another",
+             at->there, at->other, at->low, at->high, word, wanted);
+}
+
+/* Each pair of bank contents in both orders of versions. Returns the situations looked at. */
+static unsigned check_banks(BenchFlash *flash, Situation at)
+{
+  static const uint32_t versions[][2] = {{OLD, NEW}, {NEW, OLD}, {NEW, NEW}, {0, 0}};
+  unsigned count = 0;
+
+  for (int there = EMPTY; there <= VALID; there++)
+    for (int other = EMPTY; other <= VALID; other++)
+      for (unsigned i = 0; i < 4; i++, count++) {
+        at.there = (WireBankState)there;
+        at.other = (WireBankState)other;
+        at.low = versions[i][0];
+        at.high = versions[i][1];
+        check_situation(flash, &at);
+      }
+  return count;
+}
+
+static void every_record_and_every_pair_of_banks_leads_where_the_rules_say(void **state)
+{
+  static const struct {
+    uint32_t state;
+    uint8_t starts;
+  } records[] = {
+      {0, 0},
+      {WIRE_RECORD_CONFIRMED, 0},
+      {WIRE_RECORD_CONFIRMED, 3}, /* starts mean nothing there */
+      {WIRE_RECORD_RETURNED, 0},
+      {WIRE_RECORD_RETURNED, 255},
+      {WIRE_RECORD_TRIAL, 0},
+      {WIRE_RECORD_TRIAL, 1},
+      {WIRE_RECORD_TRIAL, 2},
+      {WIRE_RECORD_TRIAL, 3},
+      {WIRE_RECORD_TRIAL, 4},
+      {WIRE_RECORD_TRIAL, 128},
+      {WIRE_RECORD_TRIAL, 255},
+      {WIRE_RECORD_FIRST, 0},
+      {WIRE_RECORD_FIRST, 1},
+      {WIRE_RECORD_FIRST, 2},
+      {WIRE_RECORD_FIRST, 3},
+      {WIRE_RECORD_FIRST, 4},
+      {WIRE_RECORD_FIRST, 255},
+  };
+  unsigned count = 0;
+
+  for (unsigned i = 0; i < sizeof records / sizeof *records; i++)
+    for (WireBank bank = LOW; bank <= HIGH; bank++)
+      for (int same = 0; same < 2; same++)
+        count += check_banks(*state, (Situation){.state = records[i].state,
+                                                 .starts = records[i].starts,
+                                                 .bank = bank,
+                                                 .is_as_recorded = same});
+  assert_int_equal(count, 18 * 2 * 2 * 9 * 4);
+}
+
 static void each_spoilt_byte_of_an_image_makes_it_unfit(void **state)
 {
   BenchFlash *flash = *state;
-  WireImageHeader header;
 
   put_bank(flash, LOW, OLD, VALID);
   for (uint32_t at = 0; at < LENGTH; at++) {
     uint8_t *byte = flash->memory + wire_bank_map(LOW)->addr + at;
 
     *byte ^= 0x04;
-    assert_int_not_equal(fw_boot_judge(flash->memory, LOW, &header), VALID);
-    assert_int_equal(fw_boot_choose(flash->memory), NONE);
+    assert_int_not_equal(fw_boot_judge(flash->memory, LOW), VALID);
+    assert_int_equal(bench_flash_get_start(flash), NONE);
     *byte ^= 0x04;
   }
-  assert_int_equal(fw_boot_judge(flash->memory, LOW, &header), VALID);
-  assert_int_equal(header.version, OLD);
-  assert_int_equal(header.length, LENGTH);
+  assert_int_equal(fw_boot_judge(flash->memory, LOW), VALID);
+  assert_int_equal(wire_image_get_version(flash->memory + wire_bank_map(LOW)->addr), OLD);
+  assert_int_equal(wire_image_get_length(flash->memory + wire_bank_map(LOW)->addr), LENGTH);
 }
 
 /* Sealed, but power went before its record was written: the record of the program that was in this
@@ -139,33 +273,31 @@ static void a_record_of_another_image_does_not_start_this_one(void **state)
   put_bank(flash, HIGH, OLD, VALID);
   bench_flash_put_record(flash, 0, HIGH, 1);
   put_bank(flash, LOW, OLD, VALID);
-  assert_int_equal(fw_boot_choose(flash->memory), HIGH);
+  assert_int_equal(bench_flash_get_start(flash), HIGH);
   put_bank(flash, HIGH, NEW, VALID);
-  assert_int_equal(fw_boot_choose(flash->memory), LOW);
+  assert_int_equal(bench_flash_get_start(flash), LOW);
   put_bank(flash, LOW, OLD, DAMAGED); /* then something whole rather than nothing */
-  assert_int_equal(fw_boot_choose(flash->memory), HIGH);
+  assert_int_equal(bench_flash_get_start(flash), HIGH);
 }
 
 static void bytes_behind_the_image_do_not_matter(void **state)
 {
   BenchFlash *flash = *state;
-  WireImageHeader header;
 
   put_bank(flash, HIGH, OLD, VALID);
   flash->memory[wire_bank_map(HIGH)->addr + LENGTH] = 0;
-  assert_int_equal(fw_boot_judge(flash->memory, HIGH, &header), VALID);
+  assert_int_equal(fw_boot_judge(flash->memory, HIGH), VALID);
 }
 
 static void an_image_of_the_other_bank_is_not_started(void **state)
 {
   BenchFlash *flash = *state;
   BenchImage image;
-  WireImageHeader header;
 
   bench_image_make(&image, HIGH, NEW, LENGTH);
   memcpy(flash->memory + wire_bank_map(LOW)->addr, image.bytes, image.length);
-  assert_int_equal(fw_boot_judge(flash->memory, LOW, &header), EMPTY);
-  assert_int_equal(fw_boot_choose(flash->memory), NONE);
+  assert_int_equal(fw_boot_judge(flash->memory, LOW), EMPTY);
+  assert_int_equal(bench_flash_get_start(flash), NONE);
 }
 
 static void an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not(void **state)
@@ -174,7 +306,6 @@ static void an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not(void 
   BenchImage image;
   uint8_t *at = flash->memory + wire_bank_map(HIGH)->addr;
   uint32_t size = wire_bank_map(HIGH)->size;
-  WireImageHeader header;
 
   bench_image_make(&image, HIGH, NEW, LENGTH);
   bench_flash_put(flash, &image);
@@ -183,7 +314,7 @@ static void an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not(void 
     wire_image_header_write(&image.header, at);
     image.header.crc = wire_image_crc(at, 0x200, at + 0x200, size + more);
     wire_image_header_write(&image.header, at);
-    assert_int_equal(fw_boot_judge(flash->memory, HIGH, &header), more == 0 ? VALID : EMPTY);
+    assert_int_equal(fw_boot_judge(flash->memory, HIGH), more == 0 ? VALID : EMPTY);
   }
 }
 
@@ -194,32 +325,60 @@ static void an_image_shorter_than_a_block_is_judged_right(void **state)
 
   for (unsigned i = 0; i < 5; i++) {
     BenchImage image;
-    WireImageHeader header;
 
     bench_image_make(&image, LOW, OLD, lengths[i]);
     bench_flash_put(flash, &image);
-    assert_int_equal(fw_boot_judge(flash->memory, LOW, &header), VALID);
+    assert_int_equal(fw_boot_judge(flash->memory, LOW), VALID);
   }
+}
+
+static void check_newest(const BenchFlash *flash, unsigned slot)
+{
+  assert_ptr_equal(fw_boot_find_record(flash->memory),
+                   flash->memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE);
 }
 
 static void the_newest_record_wins_wherever_it_stands(void **state)
 {
   BenchFlash *flash = *state;
-  WireRecord record;
 
-  fw_boot_find_record(flash->memory, &record);
-  assert_int_equal(record.bank, NONE);
-  assert_int_equal(record.sequence, 0);
+  assert_null(fw_boot_find_record(flash->memory));
   bench_flash_put_record(flash, 0, LOW, 4);
   bench_flash_put_record(flash, 1, HIGH, 9);
   bench_flash_put_record(flash, 2, LOW, 8);
   bench_flash_put_record(flash, 15, LOW, 7);
-  fw_boot_find_record(flash->memory, &record);
-  assert_int_equal(record.bank, HIGH);
-  assert_int_equal(record.sequence, 9);
+  check_newest(flash, 1);
+  assert_int_equal(bench_flash_get_record(flash).bank, HIGH);
+  assert_int_equal(bench_flash_get_record(flash).sequence, 9);
   bench_flash_put_record(flash, 15, LOW, UINT32_MAX);
-  fw_boot_find_record(flash->memory, &record);
-  assert_int_equal(record.bank, LOW);
+  check_newest(flash, 15);
+  bench_flash_put_record(flash, 0, HIGH, UINT32_MAX); /* alike: the first */
+  check_newest(flash, 0);
+}
+
+/* Sequence 0 is written by nobody; a record is a record all the same. */
+static void a_record_of_any_sequence_counts(void **state)
+{
+  bench_flash_put_record(*state, 3, HIGH, 0);
+  check_newest(*state, 3);
+}
+
+static void a_record_of_a_state_nobody_knows_counts_for_nothing(void **state)
+{
+  static const uint32_t states[] = {0, 5, 0xff, UINT32_MAX};
+  BenchFlash *flash = *state;
+
+  put_bank(flash, LOW, OLD, VALID);
+  put_bank(flash, HIGH, NEW, VALID);
+  bench_flash_put_record(flash, 0, LOW, 1);
+  for (unsigned i = 0; i < 4; i++) {
+    WireRecord record = bench_record_make(flash, HIGH, WIRE_RECORD_CONFIRMED, 2);
+
+    record.state = states[i];
+    bench_flash_put_any_record(flash, 1, &record);
+    check_newest(flash, 0);
+    assert_int_equal(bench_flash_get_start(flash), LOW);
+  }
 }
 
 static void a_torn_record_leaves_the_one_before_in_force(void **state)
@@ -233,10 +392,10 @@ static void a_torn_record_leaves_the_one_before_in_force(void **state)
   for (unsigned torn = 0; torn < WIRE_RECORD_LENGTH; torn++) {
     bench_flash_put_record(flash, 1, HIGH, 6);
     memset(slot + torn, 0xff, WIRE_RECORD_LENGTH - torn);
-    assert_int_equal(fw_boot_choose(flash->memory), LOW);
+    assert_int_equal(bench_flash_get_start(flash), LOW);
   }
   bench_flash_put_record(flash, 1, HIGH, 6);
-  assert_int_equal(fw_boot_choose(flash->memory), HIGH);
+  assert_int_equal(bench_flash_get_start(flash), HIGH);
 }
 
 static void a_log_of_garbage_lets_the_headers_decide(void **state)
@@ -248,35 +407,8 @@ static void a_log_of_garbage_lets_the_headers_decide(void **state)
   put_bank(flash, HIGH, NEW, VALID);
   for (unsigned round = 0; round < 20; round++) {
     wire_random_fill(&random, flash->memory + WIRE_RECORD_ADDR, WIRE_SECTOR_SIZE);
-    assert_int_equal(fw_boot_choose(flash->memory), HIGH);
+    assert_int_equal(bench_flash_get_start(flash), HIGH);
   }
-}
-
-static void the_free_slot_is_behind_everything_that_is_not_blank(void **state)
-{
-  BenchFlash *flash = *state;
-
-  assert_int_equal(fw_boot_find_free_slot(flash->memory), 0);
-  for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++) {
-    bench_flash_put_record(flash, slot, LOW, slot + 1);
-    assert_int_equal(fw_boot_find_free_slot(flash->memory), slot + 1);
-  }
-}
-
-/* A record torn so that one bit of its slot is programmed: the slot is not free any more, and no
- * slot before it is. */
-static void one_programmed_bit_takes_a_slot(void **state)
-{
-  BenchFlash *flash = *state;
-
-  for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++)
-    for (unsigned at = 0; at < WIRE_BLOCK_SIZE; at += WIRE_BLOCK_SIZE - 1) {
-      uint8_t *byte = flash->memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE + at;
-
-      *byte = 0xfe;
-      assert_int_equal(fw_boot_find_free_slot(flash->memory), slot + 1);
-      *byte = 0xff;
-    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -288,6 +420,7 @@ int main(void)
       TEST(the_record_counts_more_than_the_version),
       TEST(without_a_record_the_newer_version_starts_and_low_when_alike),
       TEST(without_a_record_a_newer_but_damaged_bank_does_not_start),
+      TEST(every_record_and_every_pair_of_banks_leads_where_the_rules_say),
       TEST(each_spoilt_byte_of_an_image_makes_it_unfit),
       TEST(a_record_of_another_image_does_not_start_this_one),
       TEST(bytes_behind_the_image_do_not_matter),
@@ -295,10 +428,10 @@ int main(void)
       TEST(an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not),
       TEST(an_image_shorter_than_a_block_is_judged_right),
       TEST(the_newest_record_wins_wherever_it_stands),
+      TEST(a_record_of_any_sequence_counts),
+      TEST(a_record_of_a_state_nobody_knows_counts_for_nothing),
       TEST(a_torn_record_leaves_the_one_before_in_force),
       TEST(a_log_of_garbage_lets_the_headers_decide),
-      TEST(the_free_slot_is_behind_everything_that_is_not_blank),
-      TEST(one_programmed_bit_takes_a_slot),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

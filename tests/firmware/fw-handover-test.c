@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The boot count in RAM that nobody clears: random after power-on, kept over resets. */
+/* The mailbox in RAM that nobody clears, random after power-on and kept over resets: boot count,
+ * reset cause and crash. And the word with which the loader is entered. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,11 +94,110 @@ static void the_reset_cause_is_kept_and_believed_only_whole(void **state)
   assert_int_equal(fw_mailbox_get_reset_cause(&mailbox), 0);
 }
 
+static void each_flipped_bit_of_the_reset_cause_makes_it_unknown(void **state)
+{
+  (void)state;
+  for (unsigned bit = 0; bit < 64; bit++) {
+    FwMailbox mailbox = {0};
+
+    fw_mailbox_set_reset_cause(&mailbox, 1);
+    ((uint8_t *)&mailbox.reset_cause)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    assert_int_equal(fw_mailbox_get_reset_cause(&mailbox), 0);
+  }
+}
+
+static void a_crash_is_taken_once(void **state)
+{
+  FwMailbox mailbox = {0};
+
+  (void)state;
+  fw_mailbox_count_boot(&mailbox);
+  fw_mailbox_set_reset_cause(&mailbox, 2);
+  fw_mailbox_set_crash(&mailbox, 0x17);
+  assert_int_equal(fw_mailbox_take_crash(&mailbox), 0x17);
+  assert_int_equal(fw_mailbox_take_crash(&mailbox), 0);
+  assert_int_equal(fw_mailbox_get_boots(&mailbox), 1);
+  assert_int_equal(fw_mailbox_get_reset_cause(&mailbox), 2);
+}
+
+static void random_memory_holds_no_crash(void **state)
+{
+  WireRandom random = wire_random(2);
+
+  (void)state;
+  for (unsigned round = 0; round < 1000; round++) {
+    FwMailbox mailbox;
+
+    wire_random_fill(&random, (uint8_t *)&mailbox, sizeof mailbox);
+    assert_int_equal(fw_mailbox_take_crash(&mailbox), 0);
+  }
+}
+
+static void each_flipped_bit_of_a_crash_makes_it_none(void **state)
+{
+  (void)state;
+  for (unsigned bit = 0; bit < 64; bit++) {
+    FwMailbox mailbox = {0};
+
+    fw_mailbox_set_crash(&mailbox, 0x1b);
+    ((uint8_t *)&mailbox.crash)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    assert_int_equal(fw_mailbox_take_crash(&mailbox), 0);
+  }
+}
+
+/* The words are pinned: a program and a loader may be of different age. */
+static void an_entry_word_is_as_published_and_reads_back(void **state)
+{
+  FwEntry entry;
+
+  (void)state;
+  assert_int_equal(fw_entry_make(FW_ENTRY_PROGRAM, 2, 0), 0x53570002);
+  assert_int_equal(fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0), 0x53570100);
+  assert_int_equal(fw_entry_make(FW_ENTRY_UPGRADE, 1, 0), 0x53570201);
+  assert_int_equal(fw_entry_make(FW_ENTRY_TRIAL, 2, 0), 0x53570302);
+  assert_int_equal(fw_entry_make(FW_ENTRY_RETURN, 1, 7), 0x53570471);
+  assert_int_equal(fw_entry_make(FW_ENTRY_SWITCH, 2, 0), 0x53570502);
+  for (unsigned kind = FW_ENTRY_PROGRAM; kind <= FW_ENTRY_SWITCH; kind++)
+    for (unsigned bank = 0; bank <= 2; bank++)
+      for (unsigned cause = 0; cause <= 7; cause++) {
+        entry = fw_entry_read(fw_entry_make((FwEntryKind)kind, bank, cause));
+        assert_true(entry.is_wanted);
+        assert_false(entry.user_mode);
+        assert_int_equal(entry.kind, kind);
+        assert_int_equal(entry.bank, bank);
+        assert_int_equal(entry.cause, cause);
+      }
+}
+
+static void user_mode_is_one_bit_and_changes_nothing_else(void **state)
+{
+  FwEntry entry =
+      fw_entry_read(fw_entry_make(FW_ENTRY_RETURN, 2, 5) | (uint32_t)FW_ENTRY_USER_MODE);
+
+  (void)state;
+  assert_true(entry.is_wanted);
+  assert_true(entry.user_mode);
+  assert_int_equal(entry.kind, FW_ENTRY_RETURN);
+  assert_int_equal(entry.bank, 2);
+  assert_int_equal(entry.cause, 5);
+}
+
+static void a_word_without_the_mark_is_not_wanted(void **state)
+{
+  uint32_t word = fw_entry_make(FW_ENTRY_UPGRADE, 1, 0);
+
+  (void)state;
+  assert_false(fw_entry_read(0).is_wanted);
+  assert_false(fw_entry_read(UINT32_MAX).is_wanted);
+  for (unsigned bit = 16; bit < 32; bit++)
+    assert_false(fw_entry_read(word ^ 1u << bit).is_wanted);
+}
+
 static void the_mailbox_fits_its_place(void **state)
 {
   (void)state;
   assert_true(sizeof(FwMailbox) <= FW_MAILBOX_SIZE);
-  assert_int_equal(sizeof(FwMailbox), 16); /* four words without gaps, as a debugger reads it */
+  assert_int_equal(sizeof(FwMailbox), 24); /* six words without gaps, as a debugger reads it */
 }
 
 int main(void)
@@ -109,6 +209,13 @@ int main(void)
       cmocka_unit_test(reading_the_count_changes_nothing),
       cmocka_unit_test(each_flipped_bit_of_the_count_starts_it_anew),
       cmocka_unit_test(the_reset_cause_is_kept_and_believed_only_whole),
+      cmocka_unit_test(each_flipped_bit_of_the_reset_cause_makes_it_unknown),
+      cmocka_unit_test(a_crash_is_taken_once),
+      cmocka_unit_test(random_memory_holds_no_crash),
+      cmocka_unit_test(each_flipped_bit_of_a_crash_makes_it_none),
+      cmocka_unit_test(an_entry_word_is_as_published_and_reads_back),
+      cmocka_unit_test(user_mode_is_one_bit_and_changes_nothing_else),
+      cmocka_unit_test(a_word_without_the_mark_is_not_wanted),
       cmocka_unit_test(the_mailbox_fits_its_place),
   };
 

@@ -71,6 +71,78 @@ static void only_what_helps_the_upgrade_on_prolongs_it(void **state)
   assert_true(is_prolonged_by(bench, WIRE_DATA, payload, WIRE_DATA_LENGTH));
 }
 
+/* Why it leaves when from now on nothing more comes. */
+static WireLeavingCause fall_silent(InstallBench *bench)
+{
+  bench->flash.now_us += FW_SILENCE_MS * 1000;
+  return fw_install_get_leaving(&bench->install, install_now_ms(bench));
+}
+
+static void rubbish_on_the_line_is_told_from_silence(void **state)
+{
+  InstallBench *bench = *state;
+  uint8_t payload[WIRE_DATA_LENGTH] = {0};
+
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
+  install_start(bench);
+  fw_install_note_rubbish(&bench->install);
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+  install_start(bench);
+  install_ask(bench, WIRE_DATA, payload, WIRE_DATA_LENGTH); /* refused: of no use either */
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+  install_start(bench);
+  install_ask(bench, 0x33, payload, 0);
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+}
+
+static void rubbish_does_not_prolong_and_good_traffic_behind_it_wipes_it_out(void **state)
+{
+  InstallBench *bench = *state;
+
+  install_begin(bench);
+  bench->flash.now_us += (FW_SILENCE_MS - 1) * 1000;
+  fw_install_note_rubbish(&bench->install);
+  assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)), 0);
+  install_send_data(bench, 0);
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
+  install_start(bench);
+  bench->flash.now_us += (FW_SILENCE_MS - 1) * 1000;
+  fw_install_note_rubbish(&bench->install);
+  bench->flash.now_us += 1000;
+  assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
+                   WIRE_LEAVING_RUBBISH);
+}
+
+static void asking_who_is_there_neither_is_rubbish_nor_wipes_it_out(void **state)
+{
+  InstallBench *bench = *state;
+
+  install_ask(bench, WIRE_IDENTIFY, (const uint8_t *)"", 0);
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
+  install_start(bench);
+  fw_install_note_rubbish(&bench->install);
+  install_ask(bench, WIRE_IDENTIFY, (const uint8_t *)"", 0);
+  assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+}
+
+static void once_it_is_leaving_it_takes_no_upgrade_any_more(void **state)
+{
+  InstallBench *bench = *state;
+  WireBegin request = install_make_begin(bench);
+  uint8_t payload[WIRE_ENTER_LENGTH];
+
+  install_ask(bench, WIRE_RUN, (const uint8_t *)"", 0);
+  wire_enter_write(&(WireEnter){.product = WIRE_PRODUCT_DEMO}, payload);
+  install_check_nak(bench, install_ask(bench, WIRE_ENTER_LOADER, payload, sizeof payload),
+                    WIRE_ENTER_LOADER, WIRE_CAUSE_NOT_NOW, 0);
+  install_check_nak(bench, install_ask_begin(bench, &request), WIRE_BEGIN, WIRE_CAUSE_NOT_NOW, 0);
+  install_check_nak(bench, install_ask_data(bench, 0), WIRE_DATA, WIRE_CAUSE_NOT_NOW, 0);
+  install_check_nak(bench, install_ask_commit(bench), WIRE_COMMIT, WIRE_CAUSE_NOT_NOW, 0);
+  assert_int_equal(bench->flash.count, 0);
+  assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
+                   WIRE_LEAVING_RUN);
+}
+
 static void run_and_abort_make_it_leave(void **state)
 {
   InstallBench *bench = *state;
@@ -91,6 +163,7 @@ static void with_no_program_it_never_leaves_and_takes_either_bank(void **state)
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
     bench_flash_init(&bench->flash);
     bench_image_make(&bench->new, bank, INSTALL_NEW, INSTALL_LENGTH);
+    bench->came_from = WIRE_BANK_NONE;
     install_start(bench);
     assert_int_equal(fw_install_get_running(&bench->install), WIRE_BANK_NONE);
     install_ask(bench, WIRE_ABORT, (const uint8_t *)"", 0);
@@ -98,7 +171,7 @@ static void with_no_program_it_never_leaves_and_takes_either_bank(void **state)
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)), 0);
     install_all(bench);
     assert_true(bench_flash_holds(&bench->flash, &bench->new));
-    assert_int_equal(fw_boot_choose(bench->flash.memory), bank);
+    assert_int_equal(fw_boot_choose(bench->flash.memory), fw_entry_make(FW_ENTRY_TRIAL, bank, 0));
     bench->flash.now_us += FW_SILENCE_MS * 1000;
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
                      WIRE_LEAVING_SILENCE);
@@ -131,8 +204,10 @@ static void identify_tells_the_truth_before_during_and_after(void **state)
   assert_int_equal(identity.banks[0].state, WIRE_BANK_VALID);
   assert_int_equal(identity.banks[0].crc, bench->old.header.crc);
   assert_int_equal(identity.banks[1].state, WIRE_BANK_VALID);
+  assert_int_equal(identity.trial, WIRE_TRIAL_CONFIRMED);
   install_begin(bench);
   identity = identify(bench);
+  assert_int_equal(identity.trial, WIRE_TRIAL_NONE);
   assert_int_equal(identity.running_bank, WIRE_BANK_LOW);
   assert_int_equal(identity.banks[1].state, WIRE_BANK_EMPTY);
   assert_int_equal(identity.banks[1].crc, 0);
@@ -144,6 +219,9 @@ static void identify_tells_the_truth_before_during_and_after(void **state)
   assert_int_equal(identity.banks[1].state, WIRE_BANK_VALID);
   assert_int_equal(identity.banks[1].length, INSTALL_LENGTH);
   assert_int_equal(identity.banks[1].crc, bench->new.header.crc);
+  assert_int_equal(identity.trial, WIRE_TRIAL_RUNNING);
+  assert_int_equal(identity.trial_starts, 0);
+  assert_int_equal(identity.trial_cause, WIRE_TRIAL_CAUSE_NONE);
 }
 
 static void echo_gives_back_what_came(void **state)
@@ -204,6 +282,10 @@ int main(void)
       TEST(ten_seconds_of_silence_and_it_leaves),
       TEST(the_silence_counts_from_the_end_of_the_work_not_from_its_beginning),
       TEST(only_what_helps_the_upgrade_on_prolongs_it),
+      TEST(rubbish_on_the_line_is_told_from_silence),
+      TEST(rubbish_does_not_prolong_and_good_traffic_behind_it_wipes_it_out),
+      TEST(asking_who_is_there_neither_is_rubbish_nor_wipes_it_out),
+      TEST(once_it_is_leaving_it_takes_no_upgrade_any_more),
       TEST(run_and_abort_make_it_leave),
       TEST(with_no_program_it_never_leaves_and_takes_either_bank),
       TEST(identify_tells_the_truth_before_during_and_after),

@@ -17,14 +17,14 @@ void install_start(InstallBench *bench)
 
   bench_flash_power_on(&bench->flash);
   memset(&bench->install, 0xa5, sizeof bench->install); /* RAM is not zero */
-  fw_install_init(&bench->install, &bench->flash.flash, &self,
+  fw_install_init(&bench->install, &bench->flash.flash, &self, bench->came_from,
                   (uint32_t)(bench->flash.now_us / 1000));
 }
 
 void install_prepare(InstallBench *bench, WireBank running)
 {
   memset(bench, 0, sizeof *bench);
-  bench->running = running;
+  bench->running = bench->came_from = running;
   bench->token = INSTALL_TOKEN;
   bench_image_make(&bench->old, running, INSTALL_OLD, 0x700);
   bench_image_make(&bench->new, wire_bank_other(running), INSTALL_NEW, INSTALL_LENGTH);
@@ -156,11 +156,28 @@ void install_check_new_starts(InstallBench *bench)
 {
   assert_true(bench_flash_holds(&bench->flash, &bench->new));
   assert_true(bench_flash_holds(&bench->flash, &bench->old));
-  assert_int_equal(fw_boot_choose(bench->flash.memory), bench->new.bank);
+  assert_int_equal(fw_boot_choose(bench->flash.memory),
+                   fw_entry_make(FW_ENTRY_TRIAL, bench->new.bank, 0));
+}
+
+void install_prove_new(InstallBench *bench)
+{
+  assert_int_equal(bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE), bench->new.bank);
+  bench_trial_confirm(&bench->flash, bench->new.bank);
+}
+
+void install_turn(InstallBench *bench, uint32_t version)
+{
+  bench->old = bench->new;
+  bench->running = bench->came_from = bench->old.bank;
+  bench->token++;
+  bench_image_make(&bench->new, wire_bank_other(bench->running), version, INSTALL_LENGTH);
+  bench->flash.count = 0;
+  install_start(bench);
 }
 
 void install_check_old_stays(InstallBench *bench)
 {
   assert_true(bench_flash_holds(&bench->flash, &bench->old));
-  assert_int_equal(fw_boot_choose(bench->flash.memory), bench->running);
+  assert_int_equal(bench_flash_get_start(&bench->flash), bench->running);
 }

@@ -20,6 +20,7 @@ typedef struct {
   BenchFlash flash;
   BenchImage old, new; /* what runs; what is sent */
   WireBank running;
+  WireBank came_from; /* what the loader is told: `running`, unless a test says otherwise */
   FwInstall install;
   uint8_t token, seq;
   uint8_t reply[WIRE_FRAME_MAX];
@@ -56,7 +57,11 @@ void install_all(InstallBench *bench);
 /* `answer`, the reply's type, is a NAK of this content. */
 void install_check_nak(InstallBench *bench, unsigned answer, uint8_t type, WireCause cause,
                        uint32_t detail);
-/* Both programs are whole and the new one starts. */
+/* Both programs are whole and the new one starts, on trial. */
 void install_check_new_starts(InstallBench *bench);
+/* The new program starts and is confirmed. */
+void install_prove_new(InstallBench *bench);
+/* What was new is old now and runs; another one is to be sent to where the old one was. */
+void install_turn(InstallBench *bench, uint32_t version);
 /* The old program is whole and starts. */
 void install_check_old_stays(InstallBench *bench);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Fuzz target for everything that reads from the line. The input is taken three ways: as a stream
+ * Fuzz target for everything that reads from the line. The input is taken four ways: as a stream
  * into the decoder, whole and byte by byte, which must agree; as a stream into a session in the
  * middle of an upgrade; and as a list of requests in right frames, so that they get past the CRC,
- * into the loader's side, whose flash must stay within the idle bank and the record sector.
+ * into the loader's side and into a program on trial, whose flash must stay within the banks and
+ * the record sector. What the program leaves with goes on to the loader's errands.
  *
  * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
  */
 
+#include "fw-errand.h"
+#include "fw-handover.h"
 #include "fw-install.h"
+#include "fw-trial.h"
 #include "sy-session.h"
 #include "wire-bytes.h"
 
@@ -76,7 +80,7 @@ static void run_session(const uint8_t *data, size_t size)
   g_assert_true(session->progress.fraction >= 0 && session->progress.fraction <= 1);
 }
 
-static uint8_t flash_memory[WIRE_FLASH_SIZE];
+_Alignas(4) static uint8_t flash_memory[WIRE_FLASH_SIZE];
 
 static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector)
 {
@@ -105,26 +109,97 @@ static uint32_t now_ms(void *context)
   return 0;
 }
 
-/* Each request: type, token, length (2 bytes), payload. */
+static const FwFlash flash = {
+    .memory = flash_memory, .erase = erase, .program = program, .now_ms = now_ms};
+
+/* Each request: type, token, length (2 bytes), payload. False when there is none left. */
+static bool take_request(const uint8_t **data, size_t *size, WireFrame *request)
+{
+  const uint8_t *from = *data;
+
+  if (*size < 4)
+    return false;
+
+  size_t wish = wire_get_u16(from + 2) % (WIRE_PAYLOAD_MAX + 1u);
+  uint16_t length = (uint16_t)MIN(wish, *size - 4);
+
+  *request =
+      (WireFrame){.type = from[0], .token = from[1] % 2, .length = length, .payload = from + 4};
+  *data += 4 + length;
+  *size -= 4 + (size_t)length;
+  return true;
+}
+
 static void run_install(const uint8_t *data, size_t size)
 {
-  const FwFlash flash = {
-      .memory = flash_memory, .erase = erase, .program = program, .now_ms = now_ms};
   const FwSelf self = {.mode = WIRE_MODE_LOADER};
   g_autofree FwInstall *install = g_new0(FwInstall, 1);
   uint8_t reply[WIRE_FRAME_MAX];
+  WireFrame request;
 
   memset(flash_memory, 0xff, sizeof flash_memory);
-  fw_install_init(install, &flash, &self, 0);
-  for (unsigned frames = 0; size >= 4 && frames < FRAMES_MAX; frames++) {
-    size_t wish = wire_get_u16(data + 2) % (WIRE_PAYLOAD_MAX + 1u);
-    uint16_t length = (uint16_t)MIN(wish, size - 4);
-    WireFrame request = {.type = data[0] % 10, .token = data[1] % 2, .length = length};
-
-    request.payload = data + 4;
+  fw_install_init(install, &flash, &self, WIRE_BANK_NONE, 0);
+  for (unsigned frames = 0; frames < FRAMES_MAX && take_request(&data, &size, &request); frames++) {
+    request.type %= WIRE_GO_BACK + 2;
     g_assert_cmpuint(fw_install_handle(install, &request, 0, reply), <=, sizeof reply);
-    data += 4 + length;
-    size -= 4 + (size_t)length;
+    if (request.type == 0)
+      fw_install_note_rubbish(install);
+    fw_install_get_leaving(install, frames);
+  }
+}
+
+static void put_program(WireBank bank)
+{
+  uint8_t *image = flash_memory + wire_bank_map(bank)->addr;
+  WireImageHeader header = {.product = WIRE_PRODUCT_DEMO,
+                            .version = (uint32_t)bank,
+                            .length = WIRE_IMAGE_LENGTH_MIN,
+                            .bank_addr = wire_bank_map(bank)->addr};
+
+  memset(image, 0, WIRE_IMAGE_LENGTH_MIN);
+  wire_image_header_write(&header, image);
+  header.crc = wire_image_crc(image, WIRE_IMAGE_LENGTH_MIN, NULL, WIRE_IMAGE_LENGTH_MIN);
+  wire_image_header_write(&header, image);
+}
+
+/* HIGH begins as the program on trial. A request of another type than the program knows stands for
+ * time, for the end of its self-test, or for a start anew. */
+static void run_trial(const uint8_t *data, size_t size)
+{
+  const FwSelf self = {.mode = WIRE_MODE_PROGRAM};
+  g_autofree FwTrial *trial = g_new0(FwTrial, 1);
+  FwEntry entry = {.kind = FW_ENTRY_SWITCH, .bank = WIRE_BANK_HIGH};
+  uint8_t reply[WIRE_FRAME_MAX];
+  uint32_t ms = 0;
+  WireIdentity identity = {0};
+  WireFrame request;
+
+  memset(flash_memory, 0xff, sizeof flash_memory);
+  put_program(WIRE_BANK_LOW);
+  put_program(WIRE_BANK_HIGH);
+  for (unsigned frames = 0; frames < FRAMES_MAX; frames++) {
+    uint32_t word = frames == 0 ? 1 : fw_trial_get_exit(trial, ms);
+
+    if (word != 0) {
+      WireBank bank = fw_errand_run(&flash, &entry, WIRE_TRIAL_CAUSE_NONE, trial->scratch);
+
+      g_assert_cmpint(fw_boot_judge(flash_memory, bank), ==, WIRE_BANK_VALID);
+      fw_identity_fill(&identity, &self, flash_memory, bank);
+      fw_trial_init(trial, &flash, &identity, ms);
+    }
+    if (!take_request(&data, &size, &request))
+      break;
+    if (request.type == WIRE_CONFIRM)
+      g_assert_cmpuint(fw_trial_handle_confirm(trial, &request, reply), <=, sizeof reply);
+    else if (request.type == WIRE_GO_BACK)
+      g_assert_cmpuint(fw_trial_handle_go_back(trial, &request, reply), <=, sizeof reply);
+    else if (request.type % 4 == 1)
+      fw_trial_end_self_test(trial, request.token);
+    else
+      ms += request.type * 1000u;
+    fw_trial_tell(trial, ms, &identity);
+    g_assert_cmpuint(identity.trial_left_s, <=, WIRE_TRIAL_MS / 1000);
+    entry = fw_entry_read(fw_trial_get_exit(trial, ms));
   }
 }
 
@@ -136,5 +211,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   g_assert_cmpuint(whole.sum, ==, bytes.sum);
   run_session(data, size);
   run_install(data, size);
+  run_trial(data, size);
   return 0;
 }

@@ -27,6 +27,9 @@ TESTS = [
     "a click on Upgrade starts it",
     "it ends with what the substation runs now",
     "Alt+3 shows the log with the whole story",
+    "the menu names the program to go back to, and a question follows",
+    "Alt+G goes back to it",
+    "Ctrl+B goes forth again",
     "Ctrl+Q ends the program",
 ]
 
@@ -145,12 +148,18 @@ def press(keys, window):
     xdotool("key", "--clearmodifiers", keys)
 
 
-def take_picture(window):
+def press_here(keys):
+    """To whatever has the focus: a menu or a question takes it by itself."""
+    time.sleep(0.5)
+    xdotool("key", "--clearmodifiers", keys)
+
+
+def take_picture(window, name="keys-done.png"):
     folder = os.environ.get("SWITCHYARD_TEST_OUTPUT")
     if not folder:
         return
     os.makedirs(folder, exist_ok=True)
-    picture = os.path.join(folder, "keys-done.png")
+    picture = os.path.join(folder, name)
     subprocess.run(["import", "-window", window, picture], check=True, timeout=30)
     size = os.path.getsize(picture)
     if size < BLANK_PICTURE:
@@ -218,6 +227,27 @@ class Run:
         press("alt+3", self.window)
         wait_for("Checking and sealing HIGH")
 
+    def the_menu_asks(self):
+        press("F10", self.window)
+        wait_for("Go Back to LOW 1.0.0…")
+        take_picture("root", "keys-menu.png")
+        press_here("Return")
+        wait_for("Go Back to LOW 1.0.0?")
+        take_picture("root", "keys-question.png")
+
+    def alt_g_goes_back(self):
+        press_here("alt+g")
+        wait_for("The substation runs LOW 1.0.0.")
+        self.wait_until_ready()
+
+    def ctrl_b_goes_forth(self):
+        press("ctrl+b", self.window)
+        wait_for("Go Back to HIGH 1.1.0?")
+        # Not the first button: that leaves everything as it is.
+        press_here("alt+g")
+        # The log tells of HIGH already, but the button changes only when it is done.
+        wait_for("Reinstall 1.1.0 in LOW", role=Atspi.Role.PUSH_BUTTON)
+
     def quits(self):
         press("ctrl+q", self.window)
         assert self.process.wait(timeout=DEADLINE_S) == 0, "it ended with an error"
@@ -236,7 +266,8 @@ def main():
         run = Run(program, release, home)
         steps = [run.the_button_names_the_change, run.f1_shows_the_shortcuts, run.tab_reaches_it,
                  run.escape_cancels, run.a_click_starts_it, run.it_ends_with_what_runs,
-                 run.the_log_has_the_story, run.quits]
+                 run.the_log_has_the_story, run.the_menu_asks, run.alt_g_goes_back,
+                 run.ctrl_b_goes_forth, run.quits]
         for number, (step, name) in enumerate(zip(steps, TESTS), 1):
             if failed:
                 print(f"not ok {number} - {name} # what came before failed")

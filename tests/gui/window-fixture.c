@@ -8,6 +8,8 @@
 #include "sy-progress-panel.h"
 #include "sy-station-panel.h"
 
+#include <glib/gstdio.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,7 +117,7 @@ gboolean test_is_writing(SyWindow *window)
 
 gboolean test_is_idle(SyWindow *window)
 {
-  return !sy_window_is_upgrading(window);
+  return !sy_window_is_busy(window);
 }
 
 GtkWidget *test_child(gpointer parent, GType type, const char *name)
@@ -196,6 +198,55 @@ SyWindow *test_window_new_connected(const char *variable)
   return window;
 }
 
+GSubprocess *test_substation_start(const char *pty)
+{
+  g_autofree char *factory =
+      g_build_filename(test_file("SWITCHYARD_FIRMWARE_DIR"), "factory.hex", NULL);
+  GSubprocess *process = g_subprocess_new(
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+      test_file("SWITCHYARD_SUBSTATION"), "--pty", pty, "--factory", factory, NULL);
+
+  assert_non_null(process);
+  for (int n = 0; n < 200 && !g_file_test(pty, G_FILE_TEST_EXISTS); n++)
+    test_spin_ms(20);
+  return process;
+}
+
+void test_substation_stop(GSubprocess *process, const char *pty)
+{
+  g_subprocess_force_exit(process);
+  assert_true(g_subprocess_wait(process, NULL, NULL));
+  g_remove(pty);
+}
+
+static GtkWidget *find_class(GtkWidget *widget, const char *css_class, GType type)
+{
+  if (!gtk_widget_get_mapped(widget))
+    return NULL;
+  if (gtk_widget_has_css_class(widget, css_class) && g_type_is_a(G_OBJECT_TYPE(widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+       child = gtk_widget_get_next_sibling(child)) {
+    GtkWidget *found = find_class(child, css_class, type);
+
+    if (found)
+      return found;
+  }
+  return NULL;
+}
+
+gboolean test_has_class(GtkWidget *widget, const char *css_class)
+{
+  return find_class(widget, css_class, GTK_TYPE_WIDGET) != NULL;
+}
+
+const char *test_text_of_class(GtkWidget *widget, const char *css_class)
+{
+  GtkWidget *found = find_class(widget, css_class, GTK_TYPE_LABEL);
+
+  return found ? gtk_label_get_text(GTK_LABEL(found)) : NULL;
+}
+
 typedef struct {
   GtkWidget *widget;
   const char *path;
@@ -225,11 +276,16 @@ static void take_picture(GdkFrameClock *clock, Picture *picture)
 
 void test_picture(SyWindow *window, const char *name)
 {
+  test_picture_of(GTK_WIDGET(window), name);
+}
+
+void test_picture_of(GtkWidget *window, const char *name)
+{
   const char *folder = g_getenv("SWITCHYARD_TEST_OUTPUT");
-  GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(window));
+  GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
   g_autofree char *file = g_strconcat(name, ".png", NULL);
   g_autofree char *path = NULL;
-  Picture picture = {.widget = GTK_WIDGET(window)};
+  Picture picture = {.widget = window};
   gulong handler;
 
   if (!folder)

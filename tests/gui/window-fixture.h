@@ -4,8 +4,9 @@
  * What the window's tests share: one application a process, waiting by running the main loop, the
  * widgets a person would look at, and pictures of the window.
  *
- * Environment: SWITCHYARD_TEST_RELEASE, SWITCHYARD_TEST_LOW_ONLY, SWITCHYARD_TEST_OUTPUT (a folder
- * for pictures; none are taken without it).
+ * Environment: SWITCHYARD_FIRMWARE_DIR, SWITCHYARD_SUBSTATION, SWITCHYARD_TEST_RELEASE,
+ * SWITCHYARD_TEST_LOW_ONLY, SWITCHYARD_TEST_OUTPUT (a folder for pictures; none are taken without
+ * it).
  */
 
 #pragma once
@@ -55,5 +56,15 @@ void test_press(SyWindow *window, const char *button);
 /* The question that is open, or NULL. */
 AdwMessageDialog *test_find_dialog(void);
 
-/* Saves NAME.png, two pixels a pixel. */
+/* A virtual substation behind a pty, which outlives a window; in real time. */
+GSubprocess *test_substation_start(const char *pty);
+void test_substation_stop(GSubprocess *process, const char *pty);
+
+/* Whether anything on screen in `widget` has a CSS class. */
+gboolean test_has_class(GtkWidget *widget, const char *css_class);
+/* The text of the first label on screen in `widget` that has a CSS class; NULL with none. */
+const char *test_text_of_class(GtkWidget *widget, const char *css_class);
+
+/* Saves NAME.png, two pixels a pixel; the second any window, in the style of now. */
 void test_picture(SyWindow *window, const char *name);
+void test_picture_of(GtkWidget *window, const char *name);

@@ -293,27 +293,6 @@ static void an_upgrade_that_did_not_begin_says_why(void **state)
 
 /* --- a substation that goes and comes back --- */
 
-static GSubprocess *start_substation(const char *pty)
-{
-  g_autofree char *factory =
-      g_build_filename(test_file("SWITCHYARD_FIRMWARE_DIR"), "factory.hex", NULL);
-  GSubprocess *process = g_subprocess_new(
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-      test_file("SWITCHYARD_SUBSTATION"), "--pty", pty, "--factory", factory, NULL);
-
-  assert_non_null(process);
-  for (int n = 0; n < 200 && !g_file_test(pty, G_FILE_TEST_EXISTS); n++)
-    test_spin_ms(20);
-  return process;
-}
-
-static void stop_substation(GSubprocess *process, const char *pty)
-{
-  g_subprocess_force_exit(process);
-  assert_true(g_subprocess_wait(process, NULL, NULL));
-  g_remove(pty);
-}
-
 static gboolean is_heard_again(SyWindow *window)
 {
   return strstr(test_label(window, "result_label"), "Heard again") != NULL;
@@ -325,7 +304,7 @@ static void heard_again_the_end_is_put_right(void **state)
   g_autofree char *folder = g_dir_make_tmp("switchyard-test-XXXXXX", NULL);
   g_autofree char *pty = g_build_filename(folder, "line", NULL);
   g_autofree char *port = g_strconcat("pty:", pty, NULL);
-  g_autoptr(GSubprocess) first = start_substation(pty);
+  g_autoptr(GSubprocess) first = test_substation_start(pty);
   g_autoptr(GSubprocess) second = NULL;
 
   sy_window_set_port(window, port);
@@ -334,13 +313,13 @@ static void heard_again_the_end_is_put_right(void **state)
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");
   test_wait(window, test_is_writing, "blocks to be written");
-  stop_substation(first, pty);
+  test_substation_stop(first, pty);
   test_wait(window, test_is_idle, "the upgrade to end");
   assert_non_null(strstr(test_label(window, "result_label"), "could not be learned"));
   assert_int_not_equal(sy_flash_map_get_cell(test_flash_map(window), 8, 0), SY_CELL_FREE);
   test_spin_ms(400);
   test_picture(window, "window-unknown");
-  second = start_substation(pty);
+  second = test_substation_start(pty);
   test_wait(window, is_heard_again, "the substation to be heard again");
   assert_string_equal(test_label(window, "result_label"),
                       "Heard again. The substation runs LOW 1.0.0.");
@@ -348,7 +327,7 @@ static void heard_again_the_end_is_put_right(void **state)
   test_spin_ms(400);
   test_picture(window, "window-heard-again");
   test_window_close(window);
-  stop_substation(second, pty);
+  test_substation_stop(second, pty);
   g_rmdir(folder);
 }
 

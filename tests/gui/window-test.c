@@ -49,7 +49,7 @@ static gboolean beat(gpointer user_data)
 
   watch->gap_max_us = MAX(watch->gap_max_us, now_us - watch->last_us);
   watch->last_us = now_us;
-  if (sy_window_is_upgrading(watch->window)) {
+  if (sy_window_is_busy(watch->window)) {
     watch->fell |= fraction < watch->fraction;
     watch->full_too_early |= fraction >= 1.0;
     watch->fraction = fraction;
@@ -240,7 +240,7 @@ static void closing_while_it_runs_asks_and_stays(void **state)
   test_spin_ms(50);
   assert_non_null(test_find_dialog());
   assert_true(gtk_widget_get_mapped(GTK_WIDGET(window)));
-  assert_true(sy_window_is_upgrading(window));
+  assert_true(sy_window_is_busy(window));
   test_wait(window, test_is_idle, "the upgrade to end");
   assert_null(test_find_dialog());
   assert_true(gtk_widget_get_mapped(GTK_WIDGET(window)));
@@ -265,7 +265,7 @@ static void closing_for_good_cancels_first(void **state)
   dialog = test_find_dialog();
   assert_non_null(dialog);
   adw_message_dialog_response(dialog, "close");
-  assert_true(sy_window_is_upgrading(window));
+  assert_true(sy_window_is_busy(window));
   test_wait(window, is_gone, "the window to close");
   assert_int_equal(sy_station_get_identity(station)->running_bank, WIRE_BANK_LOW);
   assert_int_equal(sy_station_get_identity(station)->mode, WIRE_MODE_PROGRAM);

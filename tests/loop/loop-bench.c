@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The line, the substation and the clock between the two sides. */
+/* The clock between the two sides, the workstation's part, and the truth about what it says. */
 
 #include "loop-bench.h"
 
@@ -12,367 +12,120 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fw-reply.h"
-
 enum {
-  BYTE_US = 87, /* 115200 */
-  BOOT_US = 25000,
   TICK_US = 20000,
-  GAP_US = 20000, /* the substation's, as in its own station.c */
-  READING_US = 1000000,
-  REST_US = 12 * 1000000, /* longer than the loader's own 10 s */
+  /* The loader's own 10 s, a trial of 30 s of which nothing is heard, and starts. */
+  REST_US = 45 * 1000000,
   TOKEN = 0x4d,
 };
 
-/* Whether this byte or frame is hit. */
-static bool is_hit(LoopLine *line, unsigned index, uint64_t now_us)
-{
-  const LoopFault *fault = &line->fault;
-  bool hit;
+/* What the session's table (sy-session-steps.c) allows: for each step attempts times time-out, or
+ * for how long it polls and one time-out more. */
+enum {
+  MS = 1000,
+  IDENTIFY_US = 5 * 400 * MS,
+  SETTLE_US = (10000 + 400) * MS,
+  ENTER_US = 5 * 500 * MS,
+  LOADER_US = (5000 + 400) * MS,
+  BEGIN_US = 4 * 2000 * MS,
+  DATA_US = 10 * 300 * MS,
+  COMMIT_US = 5 * 1500 * MS,
+  RUN_US = 3 * 400 * MS,
+  HEAR_US = (14000 + 400) * MS,
+  CONFIRM_US = (15000 + 400) * MS,
+  PROVE_US = 3 * 400 * MS,
+  GO_BACK_US = 500 * MS,
+  ABORT_US = 3 * 400 * MS,
+  WHAT_RUNS_US = (15000 + 400) * MS,
+  TRIAL_US = (WIRE_TRIAL_MS + 15000 + 400) * MS, /* WHAT_RUNS behind a commit */
+  POLL_US = 150 * MS,                            /* the least between two questions */
+};
 
-  if (!fault->active || (fault->until_us != 0 && now_us >= fault->until_us))
-    return false;
-  if (fault->random > 0)
-    hit = wire_random_below(&line->random, 10000) < fault->random;
-  else
-    hit = index == fault->first ||
-          (fault->every > 0 && index > fault->first && (index - fault->first) % fault->every == 0);
-  line->hits += hit;
-  return hit;
+/* The session's ends in this time, whatever line and substation do: by what it had to do so far.
+ * Every block that is sent and every commit behind it is counted, and so is every new beginning of
+ * CONFIRM or GO_BACK behind a failure; the session bounds the numbers themselves. */
+static uint64_t get_bound_us(const SySession *session)
+{
+  const SyCounts *counts = &session->progress.counts;
+  uint64_t bound_us = IDENTIFY_US + SETTLE_US + ENTER_US + LOADER_US + BEGIN_US + ABORT_US;
+
+  bound_us += (uint64_t)session->data_frames * DATA_US;
+  if (!session->committed)
+    return bound_us + WHAT_RUNS_US;
+  bound_us += (uint64_t)(1 + counts->repeats) * COMMIT_US + RUN_US;
+  bound_us += (uint64_t)(1 + session->endings) * (HEAR_US + CONFIRM_US + PROVE_US + GO_BACK_US);
+  return bound_us + (uint64_t)(1 + session->endings) * TRIAL_US;
 }
 
-static LoopChunk *add_chunk(LoopLine *line)
+/* And sends no more frames than this. */
+static unsigned get_bound_frames(const SySession *session)
 {
-  LoopChunk *chunk = &line->chunks[(line->first + line->count) % LOOP_CHUNKS];
+  unsigned rounds = 1 + session->endings;
+  unsigned polls = (SETTLE_US + LOADER_US) / POLL_US + 2;
 
-  assert_true(line->count < LOOP_CHUNKS);
-  line->count++;
-  chunk->length = 0;
-  return chunk;
+  polls += rounds * ((HEAR_US + CONFIRM_US + TRIAL_US) / POLL_US + 3);
+  return 5 + 5 + 4 + 3 + 3 + rounds * 4 + 10 * session->data_frames +
+         5 * (1 + session->progress.counts.repeats) + polls;
 }
 
-/* Ends a chunk: it arrives when its last byte does. The line never overtakes itself. */
-static void end_chunk(LoopLine *line, LoopChunk *chunk)
+static void take_event(Loop *loop, const SyEvent *event)
 {
-  line->free_us += chunk->length * BYTE_US;
-  chunk->at_us = line->free_us;
-  if (chunk->length == 0)
-    line->count--;
-}
-
-static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
-{
-  LoopChunk *chunk = add_chunk(line);
-
-  for (size_t i = 0; i < length; i++) {
-    bool hit = !line->fault.frames && is_hit(line, line->bytes, now_us);
-    LoopFaultKind kind = line->fault.kind;
-
-    line->bytes++;
-    if (hit && kind == LOOP_DROP)
-      continue;
-    if (hit && kind == LOOP_DELAY) {
-      end_chunk(line, chunk);
-      line->free_us += line->fault.delay_us;
-      chunk = add_chunk(line);
-    }
-    chunk->bytes[chunk->length++] = hit && kind == LOOP_FLIP ? bytes[i] ^ 0x10 : bytes[i];
-    if (hit && kind == LOOP_DOUBLE)
-      chunk->bytes[chunk->length++] = bytes[i];
-  }
-  end_chunk(line, chunk);
-}
-
-static void send_frame(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
-{
-  unsigned index = line->frames++;
-  bool hit = line->fault.frames && is_hit(line, index, now_us);
-  uint8_t copy[WIRE_FRAME_MAX];
-
-  if (line->free_us < now_us)
-    line->free_us = now_us;
-  if (index >= line->silent_from) {
-    line->hits++;
-    return;
-  }
-  if (hit && line->fault.kind == LOOP_DROP)
-    return;
-  if (hit && line->fault.kind == LOOP_DELAY)
-    line->free_us += line->fault.delay_us;
-  memcpy(copy, bytes, length);
-  if (hit && line->fault.kind == LOOP_FLIP)
-    copy[wire_random_below(&line->random, (uint32_t)length)] ^= 0x08;
-  send_bytes(line, copy, length, now_us);
-  if (hit && line->fault.kind == LOOP_DOUBLE)
-    send_bytes(line, copy, length, now_us);
-}
-
-static LoopChunk *peek_chunk(LoopLine *line, uint64_t now_us)
-{
-  LoopChunk *chunk = &line->chunks[line->first];
-
-  return line->count > 0 && chunk->at_us <= now_us ? chunk : NULL;
-}
-
-static void drop_chunk(LoopLine *line)
-{
-  line->first = (line->first + 1) % LOOP_CHUNKS;
-  line->count--;
-}
-
-static void send_from_device(Loop *loop, const uint8_t *frame, size_t length)
-{
-  if (length > 0)
-    send_frame(&loop->to_host, frame, length, loop->flash.now_us);
-}
-
-static void announce(Loop *loop)
-{
-  uint8_t frame[WIRE_FRAME_MAX];
-  WireIdentity *identity = loop->mode == LOOP_LOADER ? &loop->install.identity : &loop->identity;
-  size_t length;
-
-  identity->uptime_ms = (uint32_t)(loop->now_us / 1000);
-  length = wire_identity_write(identity, fw_reply_payload(frame));
-  send_from_device(loop, frame, fw_reply_unasked(WIRE_ANNOUNCE, length, frame));
-}
-
-static void enter_loader(Loop *loop)
-{
-  const FwSelf self = {.mode = WIRE_MODE_LOADER, .part_id = 16908050, .boots = loop->boots};
-
-  loop->mode = LOOP_LOADER;
-  memset(&loop->install, 0xa5, sizeof loop->install);
-  fw_install_init(&loop->install, &loop->flash.flash, &self, (uint32_t)(loop->flash.now_us / 1000));
-}
-
-/* The jump program, and then the one it chooses. */
-static void boot(Loop *loop)
-{
-  const FwSelf self = {.mode = WIRE_MODE_PROGRAM, .part_id = 16908050, .boots = ++loop->boots};
-
-  bench_flash_power_on(&loop->flash);
-  wire_decoder_init(&loop->decoder);
-  loop->running = fw_boot_choose(loop->flash.memory);
-  if (loop->running == WIRE_BANK_NONE) {
-    enter_loader(loop);
-    return;
-  }
-  loop->mode = LOOP_PROGRAM;
-  fw_identity_fill(&loop->identity, &self, loop->flash.memory, loop->running);
-}
-
-/* Whoever was chosen is there after a while, and says so; what comes before is lost. */
-static void start_later(Loop *loop, uint64_t off_us)
-{
-  loop->alive_us = off_us == UINT64_MAX ? UINT64_MAX : loop->flash.now_us + off_us + BOOT_US;
-  loop->reading_us = loop->alive_us;
-}
-
-static void cut_power(Loop *loop)
-{
-  loop->cuts++;
-  loop->mode = LOOP_OFF;
-  loop->flash.dead = false;
-  start_later(loop, loop->power_off_us);
-}
-
-static size_t nak(const WireFrame *request, WireCause cause, uint8_t *reply)
-{
-  return fw_reply_nak(request, cause, request->type, reply);
-}
-
-/* The program's part, as firmware/program has it. */
-static size_t handle_in_program(Loop *loop, const WireFrame *request, uint8_t *reply)
-{
-  WireEnter enter;
-
-  if (request->type & WIRE_REPLY)
-    return 0;
-  switch (request->type) {
-  case WIRE_IDENTIFY:
-    return fw_reply_finish(request, wire_identity_write(&loop->identity, fw_reply_payload(reply)),
-                           reply);
-  case WIRE_ENTER_LOADER:
-    if (!wire_enter_read(request, &enter))
-      return nak(request, WIRE_CAUSE_BAD_LENGTH, reply);
-    if (enter.product != loop->identity.product)
-      return nak(request, WIRE_CAUSE_WRONG_PRODUCT, reply);
-    enter_loader(loop);
-    start_later(loop, 0);
-    return fw_reply_finish(request, 0, reply);
-  case WIRE_BEGIN:
-  case WIRE_DATA:
-  case WIRE_COMMIT:
-  case WIRE_RUN:
-  case WIRE_ABORT:
-    return nak(request, WIRE_CAUSE_NOT_NOW, reply);
-  default:
-    return nak(request, WIRE_CAUSE_UNKNOWN_TYPE, reply);
+  assert_true(loop->session.progress.fraction >= loop->fraction);
+  assert_true(loop->session.progress.fraction <= 1);
+  loop->fraction = loop->session.progress.fraction;
+  /* The last, but for damage that the same bytes or later ones show. */
+  assert_true(loop->events[SY_EVENT_FINISHED] == 0 || event->kind == SY_EVENT_BAD_FRAMES);
+  loop->events[event->kind]++;
+  if (event->kind == SY_EVENT_PHASE) {
+    assert_int_not_equal(event->phase, loop->phase); /* that between was lost */
+    loop->phase = event->phase;
   }
 }
 
-static bool is_to_lie(Loop *loop, const WireFrame *request)
+/* With one place left none can have been lost. */
+static void check_event_room(const Loop *loop)
 {
-  if (!loop->lie || request->type != loop->lie_type || loop->lie_times == 0)
-    return false;
-  if (loop->lie_after > 0) {
-    loop->lie_after--;
-    return false;
-  }
-  loop->lie_times--;
-  loop->lies++;
-  return true;
-}
-
-static size_t tell_lie(Loop *loop, const WireFrame *request, uint8_t *reply)
-{
-  uint8_t *payload = fw_reply_payload(reply);
-  WireFrame answer = {request->type | WIRE_REPLY, request->token, request->seq, 0, payload};
-
-  answer.length = (uint16_t)(payload[-4] | payload[-3] << 8); /* of the true answer */
-  loop->lie(loop, &answer, payload);
-  return wire_frame_write(&answer, reply);
-}
-
-static void handle_request(Loop *loop, const WireFrame *request)
-{
-  uint8_t reply[WIRE_FRAME_MAX] = {0};
-  unsigned index = loop->handled++;
-  bool lying = is_to_lie(loop, request);
-  size_t length = 0;
-
-  if (index == loop->power_cut_before) {
-    cut_power(loop);
-    return;
-  }
-  if (lying && loop->lie_instead)
-    length = 0;
-  else if (loop->mode == LOOP_PROGRAM)
-    length = handle_in_program(loop, request, reply);
-  else
-    length =
-        fw_install_handle(&loop->install, request, (uint32_t)(loop->flash.now_us / 1000), reply);
-  if (index == loop->power_cut_after || loop->flash.dead) {
-    cut_power(loop);
-    return;
-  }
-  if (lying)
-    length = tell_lie(loop, request, reply);
-  send_from_device(loop, reply, length);
-}
-
-static void leave_loader(Loop *loop)
-{
-  WireLeavingCause cause =
-      fw_install_get_leaving(&loop->install, (uint32_t)(loop->flash.now_us / 1000));
-  WireLeaving leaving = {.cause = (uint8_t)cause};
-  uint8_t frame[WIRE_FRAME_MAX];
-
-  if (cause == 0)
-    return;
-  leaving.bank = (uint8_t)fw_install_get_running(&loop->install);
-  send_from_device(
-      loop, frame,
-      fw_reply_unasked(WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(frame)), frame));
-  boot(loop);
-  start_later(loop, 0);
-}
-
-static void send_reading(Loop *loop)
-{
-  WireReading reading = {.uptime_ms = (uint32_t)(loop->now_us / 1000)};
-  uint8_t frame[WIRE_FRAME_MAX];
-
-  loop->reading_us = loop->now_us + READING_US;
-  send_from_device(
-      loop, frame,
-      fw_reply_unasked(WIRE_READING, wire_reading_write(&reading, fw_reply_payload(frame)), frame));
-}
-
-static bool is_alive(const Loop *loop)
-{
-  return loop->now_us >= loop->alive_us;
-}
-
-/* Takes what has arrived; a substation that is off or starting hears nothing. */
-static void receive(Loop *loop)
-{
-  LoopChunk *chunk;
-  WireFrame request;
-
-  while ((chunk = peek_chunk(&loop->to_device, loop->now_us)) != NULL) {
-    for (size_t at = 0; at < chunk->length && is_alive(loop) && loop->mode != LOOP_OFF;) {
-      at += wire_decoder_push(&loop->decoder, chunk->bytes + at, chunk->length - at);
-      loop->heard_us = loop->now_us;
-      while (is_alive(loop) && wire_decoder_next(&loop->decoder, &request))
-        handle_request(loop, &request);
-    }
-    drop_chunk(&loop->to_device);
-    if (loop->flash.now_us > loop->now_us)
-      return; /* flash has taken its time: the rest waits in the line's buffer */
-  }
-}
-
-static void run_device(Loop *loop)
-{
-  WireFrame request;
-
-  if (loop->now_us < loop->flash.now_us)
-    return; /* busy */
-  loop->flash.now_us = loop->now_us;
-  if (is_alive(loop) && loop->alive_us != 0) {
-    loop->alive_us = 0;
-    wire_decoder_init(&loop->decoder);
-    if (loop->mode == LOOP_OFF)
-      boot(loop);
-    if (!loop->mute_announce)
-      announce(loop);
-  }
-  receive(loop);
-  if (!is_alive(loop) || loop->flash.now_us > loop->now_us)
-    return;
-  if (wire_decoder_is_inside(&loop->decoder) && loop->now_us - loop->heard_us >= GAP_US) {
-    wire_decoder_gap(&loop->decoder);
-    while (is_alive(loop) && wire_decoder_next(&loop->decoder, &request))
-      handle_request(loop, &request);
-  }
-  if (!is_alive(loop))
-    return;
-  if (loop->chatter && loop->now_us >= loop->chatter_us) {
-    loop->chatter_us = loop->now_us + TICK_US;
-    announce(loop);
-  }
-  if (loop->mode == LOOP_LOADER)
-    leave_loader(loop);
-  else if (loop->now_us >= loop->reading_us)
-    send_reading(loop);
+  assert_true(loop->session.events_count < SY_SESSION_EVENTS);
 }
 
 static void drain_events(Loop *loop)
 {
   SyEvent event;
 
+  check_event_room(loop);
   while (sy_session_next_event(&loop->session, &event)) {
-    assert_true(loop->session.progress.fraction >= loop->fraction);
-    assert_true(loop->session.progress.fraction <= 1);
-    loop->fraction = loop->session.progress.fraction;
+    take_event(loop, &event);
+    if (loop->lazy)
+      break;
+  }
+}
+
+static void feed_host(Loop *loop)
+{
+  LoopChunk *chunk;
+
+  while ((chunk = loop_line_peek(&loop->to_host, loop->now_us)) != NULL) {
+    size_t taken =
+        sy_session_feed(&loop->session, chunk->bytes, chunk->length, loop->now_us);
+
+    drain_events(loop);
+    memmove(chunk->bytes, chunk->bytes + taken, chunk->length - taken);
+    chunk->length -= taken;
+    if (chunk->length > 0)
+      return; /* an owner who is slow with events: the rest waits */
+    loop_line_drop(&loop->to_host);
   }
 }
 
 static void run_host(Loop *loop)
 {
   SySession *session = &loop->session;
-  LoopChunk *chunk;
   size_t length;
   const uint8_t *bytes;
 
-  while ((chunk = peek_chunk(&loop->to_host, loop->now_us)) != NULL) {
-    for (size_t at = 0; at < chunk->length; drain_events(loop))
-      at += sy_session_feed(session, chunk->bytes + at, chunk->length - at, loop->now_us);
-    drop_chunk(&loop->to_host);
-  }
+  feed_host(loop);
   sy_session_tick(session, loop->now_us);
+  check_event_room(loop);
   if (loop->now_us >= loop->act_us) {
     loop->act_us = UINT64_MAX;
     if (loop->lose_at != UINT_MAX)
@@ -386,7 +139,7 @@ static void run_host(Loop *loop)
     return;
   if (loop->to_device.frames == loop->cancel_at || loop->to_device.frames == loop->lose_at)
     loop->act_us = loop->now_us + loop->act_delay_us;
-  send_frame(&loop->to_device, bytes, length, loop->now_us);
+  loop_line_send(&loop->to_device, bytes, length, loop->now_us);
   sy_session_sent(session, length);
 }
 
@@ -415,14 +168,12 @@ static void step(Loop *loop)
     loop->now_us = next_us;
   if (loop->now_us >= loop->tick_us + TICK_US)
     loop->tick_us = loop->now_us;
-  run_device(loop);
+  loop_station_run(loop);
   run_host(loop);
 }
 
-void loop_reset(Loop *loop, WireBank running)
+static void make_images(Loop *loop)
 {
-  memset(loop, 0, sizeof *loop);
-  bench_flash_init(&loop->flash);
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
     BenchImage *image = &loop->images[bank - WIRE_BANK_LOW];
 
@@ -430,22 +181,67 @@ void loop_reset(Loop *loop, WireBank running)
     loop->halves[bank - WIRE_BANK_LOW] =
         (SyUpload){image->header.product, LOOP_NEW, LOOP_LENGTH, image->header.crc, image->bytes};
   }
-  if (running != WIRE_BANK_NONE) {
-    bench_image_make(&loop->old, running, LOOP_OLD, 0x310);
-    bench_flash_put(&loop->flash, &loop->old);
-    bench_flash_put_record(&loop->flash, 0, running, 1);
-  }
+}
+
+static void clear(Loop *loop)
+{
+  memset(loop, 0, sizeof *loop);
+  bench_flash_init(&loop->flash);
+  make_images(loop);
   loop->to_device.silent_from = loop->to_host.silent_from = UINT_MAX;
   loop->to_device.random = wire_random(1);
   loop->to_host.random = wire_random(2);
   loop->power_cut_before = loop->power_cut_after = UINT_MAX;
+  loop->power_cut_before_send = loop->power_cut_after_send = UINT_MAX;
+  loop->power_cut_at_us = UINT64_MAX;
   loop->power_off_us = 300 * 1000;
   loop->cancel_at = loop->lose_at = UINT_MAX;
   loop->act_us = UINT64_MAX;
+  loop->self_test_us = 1000 * 1000;
   loop->now_us = loop->flash.now_us = loop->tick_us = 1000000;
-  boot(loop);
-  loop->reading_us = loop->now_us + READING_US / 2;
   sy_session_init(&loop->session, TOKEN);
+}
+
+static void put(Loop *loop, BenchImage *image, WireBank bank, uint32_t version)
+{
+  bench_image_make(image, bank, version, 0x310);
+  bench_flash_put(&loop->flash, image);
+}
+
+void loop_reset(Loop *loop, WireBank running)
+{
+  clear(loop);
+  if (running != WIRE_BANK_NONE) {
+    put(loop, &loop->old, running, LOOP_OLD);
+    bench_flash_put_record(&loop->flash, 0, running, 1);
+  }
+  loop_station_boot(loop);
+  loop_station_settle(loop);
+}
+
+void loop_reset_both(Loop *loop, WireBank running, bool settled)
+{
+  clear(loop);
+  put(loop, &loop->old, running, LOOP_OLD);
+  put(loop, &loop->other, wire_bank_other(running), LOOP_OTHER);
+  if (settled) {
+    bench_flash_put_record(&loop->flash, 0, running, 1);
+  } else {
+    bench_flash_put_record(&loop->flash, 0, loop->other.bank, 1);
+    bench_flash_put_trial(&loop->flash, 1, running, 2, 0);
+  }
+  loop_station_boot(loop);
+  loop_station_settle(loop);
+  loop->flash.count = 0;
+  assert_int_equal(loop->running, running);
+}
+
+void loop_reset_job(Loop *loop, LoopJob job)
+{
+  if (job == LOOP_UPGRADE)
+    loop_reset(loop, WIRE_BANK_LOW);
+  else
+    loop_reset_both(loop, WIRE_BANK_HIGH, job == LOOP_BACK);
 }
 
 Loop *loop_new(WireBank running)
@@ -457,31 +253,93 @@ Loop *loop_new(WireBank running)
   return loop;
 }
 
+void loop_start_anew(Loop *loop)
+{
+  uint8_t token = (uint8_t)(loop->session.token + 1);
+
+  if (loop->mode == LOOP_PROGRAM && loop->running != loop->old.bank &&
+      bench_flash_holds(&loop->flash, &loop->images[loop->running - WIRE_BANK_LOW]))
+    loop->old = loop->images[loop->running - WIRE_BANK_LOW];
+  sy_session_init(&loop->session, token);
+  memset(loop->events, 0, sizeof loop->events);
+  loop->fraction = 0;
+  loop->phase = SY_PHASE_IDLE;
+  loop->flash.count = 0;
+  loop->cancel_at = loop->lose_at = UINT_MAX;
+  loop->act_us = UINT64_MAX;
+}
+
 const BenchImage *loop_get_new(const Loop *loop)
 {
   WireBank bank = loop->session.progress.bank;
 
+  if (loop->session.job == SY_JOB_GO_BACK)
+    return &loop->other;
   return &loop->images[bank == WIRE_BANK_HIGH];
 }
 
 bool loop_is_erased(const Loop *loop)
 {
-  return loop->flash.count > 0;
+  for (unsigned i = 0; i < loop->flash.count; i++)
+    if (loop->flash.operations[i].erase)
+      return true;
+  return false;
+}
+
+/* The bank whose program runs, or will when the start under way or the next one is over. */
+static WireBank get_runner(const Loop *loop)
+{
+  FwEntry entry;
+
+  if (loop->mode == LOOP_PROGRAM)
+    return loop->running;
+  entry = fw_entry_read(fw_boot_choose(loop->flash.memory));
+  return entry.kind == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE : (WireBank)entry.bank;
+}
+
+/* DONE: it runs, and the newest record says that it has settled. */
+static void check_new_stands(const Loop *loop)
+{
+  const BenchImage *new = loop_get_new(loop);
+  WireRecord record = bench_flash_get_record(&loop->flash);
+  bool returned = loop->session.job == SY_JOB_GO_BACK && record.state == WIRE_RECORD_RETURNED;
+
+  assert_true(bench_flash_holds(&loop->flash, new));
+  assert_int_equal(get_runner(loop), new->bank);
+  if (loop->lie_is_complete)
+    return;
+  assert_int_equal(record.bank, new->bank);
+  assert_int_equal(record.crc, new->header.crc);
+  if (!returned)
+    assert_int_equal(record.state, WIRE_RECORD_CONFIRMED);
+}
+
+/* OLD_RUNS: it does, and a trial that was over is told with the cause that was recorded. */
+static void check_old_stands(const Loop *loop)
+{
+  const SyResult *result = &loop->session.result;
+  WireRecord record = bench_flash_get_record(&loop->flash);
+
+  assert_true(result->touched);
+  assert_true(bench_flash_holds(&loop->flash, &loop->old));
+  assert_int_equal(get_runner(loop), loop->old.bank);
+  if (result->reason != SY_REASON_RETURNED || loop->lies > 0)
+    return;
+  assert_int_equal(result->identity.trial, WIRE_TRIAL_RETURNED);
+  assert_int_equal(record.state, WIRE_RECORD_RETURNED);
+  assert_int_equal(record.bank, loop->old.bank);
+  assert_int_equal(record.cause, result->identity.trial_cause);
 }
 
 /* As the session ends: what it says is so. */
 static void check_claim(const Loop *loop)
 {
   const SyResult *result = &loop->session.result;
-  const BenchImage *new = loop_get_new(loop);
 
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
     assert_int_equal(result->phase, SY_PHASE_FINISHED);
-    assert_true(bench_flash_holds(&loop->flash, new));
-    assert_int_equal(fw_boot_choose(loop->flash.memory), new->bank);
-    assert_int_equal(loop->mode, LOOP_PROGRAM);
-    assert_int_equal(loop->running, new->bank);
+    check_new_stands(loop);
     break;
   case SY_OUTCOME_REFUSED:
   case SY_OUTCOME_LINK:
@@ -489,35 +347,72 @@ static void check_claim(const Loop *loop)
     assert_false(loop_is_erased(loop));
     break;
   case SY_OUTCOME_OLD_RUNS:
-    assert_true(result->erased);
-    assert_true(bench_flash_holds(&loop->flash, &loop->old));
-    assert_int_equal(loop->mode, LOOP_PROGRAM);
-    assert_int_equal(loop->running, loop->old.bank);
+    check_old_stands(loop);
     break;
   case SY_OUTCOME_UNKNOWN:
-    assert_true(result->erased);
+    assert_true(result->touched);
     break;
   }
+  if (loop->cuts == 0 &&
+      (result->outcome == SY_OUTCOME_DONE || result->outcome == SY_OUTCOME_OLD_RUNS))
+    assert_int_equal(loop->mode, LOOP_PROGRAM);
 }
 
-/* Whatever was said: a whole program starts, if there was one, and only old or new. */
-static void check_rest(Loop *loop)
+/* One of the programs there can be, and whole. */
+static void check_program(const Loop *loop, WireBank bank)
 {
-  WireBank bank;
+  const BenchImage *image = &loop->images[bank == WIRE_BANK_HIGH];
+
+  if (loop->old.length > 0 && bank == loop->old.bank)
+    image = &loop->old;
+  else if (loop->other.length > 0 && !loop_is_erased(loop))
+    image = &loop->other;
+  assert_true(bench_flash_holds(&loop->flash, image));
+}
+
+/* Nothing more happens from outside, and what began comes to its end. */
+static void come_to_rest(Loop *loop)
+{
   uint64_t end_us = loop->now_us + REST_US;
 
-  loop->chatter = false;
+  loop->chatter = loop->lazy = false;
+  loop->power_cut_before = loop->power_cut_after = UINT_MAX;
+  loop->power_cut_before_send = loop->power_cut_after_send = UINT_MAX;
+  loop->power_cut_at_us = UINT64_MAX;
+  if (loop->starting && loop->alive_us == UINT64_MAX)
+    loop_station_switch_on(loop);
   while (loop->now_us < end_us)
     step(loop);
-  bank = fw_boot_choose(loop->flash.memory);
-  if (bank == WIRE_BANK_NONE)
+}
+
+/* Whatever was said: a whole program starts, if there was one, and only old or new; no trial is
+ * left open; and what was said is still so. */
+static void check_rest(Loop *loop)
+{
+  SyOutcome outcome = loop->session.result.outcome;
+  FwEntry choice;
+
+  come_to_rest(loop);
+  choice = fw_entry_read(fw_boot_choose(loop->flash.memory));
+  if (choice.kind == FW_ENTRY_NO_PROGRAM) {
     assert_int_equal(loop->old.length, 0);
-  else if (bank == loop->old.bank && loop->old.length > 0)
-    assert_true(bench_flash_holds(&loop->flash, &loop->old));
-  else
-    assert_true(bench_flash_holds(&loop->flash, &loop->images[bank - WIRE_BANK_LOW]));
-  if (loop->mode != LOOP_OFF)
-    assert_int_equal(loop->mode, bank == WIRE_BANK_NONE ? LOOP_LOADER : LOOP_PROGRAM);
+    assert_int_equal(loop->mode, LOOP_LOADER);
+    return;
+  }
+  assert_int_equal(loop->mode, LOOP_PROGRAM);
+  check_program(loop, loop->running);
+  if (loop->trial.state == WIRE_TRIAL_RUNNING) {
+    assert_true(loop->trial.alone);
+  } else {
+    assert_int_equal(choice.kind, FW_ENTRY_PROGRAM);
+    assert_int_equal(choice.bank, loop->running);
+  }
+  if (outcome == SY_OUTCOME_DONE && !loop->lie_is_complete)
+    check_new_stands(loop);
+  else if (outcome == SY_OUTCOME_OLD_RUNS)
+    check_old_stands(loop);
+  else if (outcome == SY_OUTCOME_REFUSED || outcome == SY_OUTCOME_LINK)
+    assert_true(loop->old.length == 0 || loop->running == loop->old.bank);
 }
 
 static void note_end(LoopLine *line)
@@ -526,21 +421,70 @@ static void note_end(LoopLine *line)
   line->job_bytes = line->bytes;
 }
 
-SyOutcome loop_run(Loop *loop)
+#include <stdio.h>
+static void dbg(Loop *loop)
 {
-  uint64_t start_us = loop->now_us;
+  const SyResult *r=&loop->session.result;
+  WireRecord rec = bench_flash_get_record(&loop->flash);
+  if(!getenv("LDBG")) return;
+  fprintf(stderr,"job %d out %d reason %d phase %d touched %d id.run %d id.trial %d cause %d | mode %d running %d starting %d cuts %d/%d rec bank %d state %u starts %u cause %u endings %u cancel %u+%u t=%u frames %u/%u cb %d ca %d cbs %d cas %d lies %d fcount %u\n",loop->session.job,r->outcome,r->reason,r->phase,r->touched,r->identity.running_bank,r->identity.trial,r->identity.trial_cause,loop->mode,loop->running,loop->starting,loop->cuts,loop->power_cut_times,rec.bank,rec.state,rec.starts,rec.cause,loop->session.endings,loop->cancel_at,(unsigned)loop->act_delay_us,(unsigned)(r->duration_us/1000),loop->to_device.job_frames,loop->to_host.job_frames,loop->power_cut_before,loop->power_cut_after,loop->power_cut_before_send,loop->power_cut_after_send,loop->lies,loop->flash.count);
+}
+static void run_to_end(Loop *loop)
+{
+  SySession *session = &loop->session;
+  unsigned frames = loop->to_device.frames;
 
-  sy_session_start_upgrade(&loop->session, loop->halves, loop->now_us);
   run_host(loop);
-  while (!sy_session_is_finished(&loop->session)) {
+  while (!sy_session_is_finished(session)) {
     step(loop);
-    if (loop->now_us - start_us > LOOP_BOUND_US)
-      fail_msg("not finished after a minute: step %d", loop->session.step);
+    if (loop->now_us - loop->start_us > get_bound_us(session))
+      fail_msg("not finished in %u s: step %d", (unsigned)(get_bound_us(session) / 1000000),
+               session->step);
   }
-  assert_int_equal(loop->session.result.duration_us, loop->now_us - start_us);
+  loop->lazy = false;
+  assert_int_equal(session->result.duration_us, loop->now_us - loop->start_us);
+  drain_events(loop);
+  assert_int_equal(loop->events[SY_EVENT_FINISHED], 1);
+  assert_int_equal(loop->phase, SY_PHASE_FINISHED);
+  assert_true(loop->to_device.frames - frames <= get_bound_frames(session));
   note_end(&loop->to_device);
   note_end(&loop->to_host);
+  dbg(loop);
   check_claim(loop);
+}
+
+SyOutcome loop_run_to_end(Loop *loop)
+{
+  loop->start_us = loop->now_us;
+  sy_session_start_upgrade(&loop->session, loop->halves, loop->now_us);
+  run_to_end(loop);
+  return loop->session.result.outcome;
+}
+
+SyOutcome loop_run(Loop *loop)
+{
+  loop_run_to_end(loop);
   check_rest(loop);
   return loop->session.result.outcome;
+}
+
+SyOutcome loop_run_back(Loop *loop)
+{
+  loop->start_us = loop->now_us;
+  sy_session_start_go_back(&loop->session, loop->now_us);
+  run_to_end(loop);
+  check_rest(loop);
+  return loop->session.result.outcome;
+}
+
+SyOutcome loop_run_job(Loop *loop, LoopJob job)
+{
+  return job == LOOP_UPGRADE || job == LOOP_UPGRADE_ON_TRIAL ? loop_run(loop)
+                                                             : loop_run_back(loop);
+}
+
+void loop_run_clean(Loop *loop, LoopJob job)
+{
+  loop_reset_job(loop, job);
+  assert_int_equal(loop_run_job(loop, job), SY_OUTCOME_DONE);
 }

@@ -88,7 +88,7 @@ static void begin_refused_with_any_cause_erased_nothing_but_by_its_own_failure(v
 
     assert_int_equal(run_refused(loop, WIRE_BEGIN, cause, UINT_MAX),
                      erase ? SY_OUTCOME_OLD_RUNS : SY_OUTCOME_REFUSED);
-    assert_int_equal(loop->session.result.erased, erase);
+    assert_int_equal(loop->session.result.touched, erase);
   }
 }
 

@@ -87,8 +87,8 @@ static void a_lost_link_ends_it_at_once_at_any_step(void **state)
     loop->lose_at = at;
     loop_run(loop);
     assert_int_equal(result->reason, SY_REASON_LINK_LOST);
-    assert_int_equal(result->outcome, result->erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK);
-    assert_int_equal(result->erased, at >= 3); /* IDENTIFY, ENTER, IDENTIFY or not, BEGIN */
+    assert_int_equal(result->outcome, result->touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK);
+    assert_int_equal(result->touched, at >= 3); /* IDENTIFY, ENTER, IDENTIFY or not, BEGIN */
   }
 }
 
@@ -150,7 +150,7 @@ static void power_lost_for_good_is_unknown_once_begin_was_sent(void **state)
     loop->power_off_us = UINT64_MAX;
     loop_run(loop);
     assert_int_equal(loop->cuts, 1);
-    assert_int_equal(result->outcome, result->erased ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK);
+    assert_int_equal(result->outcome, result->touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK);
     assert_int_equal(result->reason, SY_REASON_SILENT);
   }
 }
@@ -227,11 +227,9 @@ static void with_no_program_before_a_failure_says_that_none_runs(void **state)
 /* A loader that waits already, because an upgrade before this one was dropped. */
 static void a_substation_found_in_its_loader_is_upgraded(void **state)
 {
-  const FwSelf self = {.mode = WIRE_MODE_LOADER};
   Loop *loop = *state;
 
-  loop->mode = LOOP_LOADER;
-  fw_install_init(&loop->install, &loop->flash.flash, &self, (uint32_t)(loop->now_us / 1000));
+  loop_station_enter_loader(loop);
   assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
 }
 

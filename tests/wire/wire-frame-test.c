@@ -436,6 +436,18 @@ static void check_stream(const Stream *stream, size_t step, uint32_t seed, WireD
   free(sink);
 }
 
+static void check_same_damaged(const WireDecoder *a, const WireDecoder *b)
+{
+  assert_int_equal(a->has_damaged, a->bad_crcs > 0);
+  assert_int_equal(a->has_damaged, b->has_damaged);
+  if (!a->has_damaged)
+    return;
+  assert_int_equal(a->damaged.type, b->damaged.type);
+  assert_int_equal(a->damaged.token, b->damaged.token);
+  assert_int_equal(a->damaged.seq, b->damaged.seq);
+  assert_int_equal(a->damaged.length, b->damaged.length);
+}
+
 static void every_frame_of_a_noisy_stream_is_found_however_it_is_cut(void **state)
 {
   unsigned faults = 0;
@@ -453,6 +465,8 @@ static void every_frame_of_a_noisy_stream_is_found_however_it_is_cut(void **stat
     assert_int_equal(single.cut_frames, whole.cut_frames);
     assert_int_equal(cut.bad_headers, whole.bad_headers);
     assert_int_equal(cut.bad_crcs, whole.bad_crcs);
+    check_same_damaged(&single, &whole);
+    check_same_damaged(&cut, &whole);
     faults += whole.bad_headers + whole.bad_crcs;
     free(stream);
   }

@@ -35,18 +35,39 @@ static const uint8_t sample_bytes[WIRE_IMAGE_HEADER_SIZE] = {
     0x0d, 0xf0, 0xfe, 0xca,
 };
 
-static const WireRecord record_sample = {
-    .bank = WIRE_BANK_HIGH,
-    .sequence = 7,
-    .state = WIRE_RECORD_CONFIRMED,
-    .version = WIRE_VERSION(1, 1, 0),
-    .crc = 0xdeadbeef,
-};
+typedef struct {
+  WireRecord record;
+  uint8_t bytes[WIRE_RECORD_LENGTH];
+} RecordSample;
 
-static const uint8_t record_bytes[WIRE_RECORD_LENGTH] = {
-    0x00, 0x00, 0x01, 0x00, 'S', 'W', 'Y', 'R', 0x07, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
-    0x00, 0x00, 0x01, 0x01, 0xef, 0xbe, 0xad, 0xde, 0x00, 0x00, 0x00, 0x00, 0x6d, 0x07, 0xbe, 0x8c,
+/* One of each state. */
+static const RecordSample record_samples[] = {
+    {
+        {.bank = WIRE_BANK_HIGH, .sequence = 7, .state = WIRE_RECORD_CONFIRMED,
+         .version = WIRE_VERSION(1, 1, 0), .crc = 0xdeadbeef},
+        {0x00, 0x00, 0x01, 0x00, 0x53, 0x57, 0x59, 0x52, 0x07, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
+         0x00, 0x00, 0x01, 0x01, 0xef, 0xbe, 0xad, 0xde, 0x00, 0x00, 0x00, 0x00, 0x6d, 0x07, 0xbe, 0x8c},
+    },
+    {
+        {.bank = WIRE_BANK_LOW, .sequence = 0x01020304, .state = WIRE_RECORD_TRIAL,
+         .version = WIRE_VERSION(1, 1, 0), .crc = 0xdeadbeef, .starts = 2, .cause = 4},
+        {0x00, 0x80, 0x00, 0x00, 0x53, 0x57, 0x59, 0x52, 0x04, 0x03, 0x02, 0x01, 0x02, 0x00, 0x00, 0x00,
+         0x00, 0x00, 0x01, 0x01, 0xef, 0xbe, 0xad, 0xde, 0x02, 0x04, 0x00, 0x00, 0x97, 0x4e, 0xd0, 0xff},
+    },
+    {
+        {.bank = WIRE_BANK_HIGH, .sequence = 9, .state = WIRE_RECORD_RETURNED,
+         .version = WIRE_VERSION(1, 1, 2), .crc = 0xcafef00d, .cause = 1},
+        {0x00, 0x00, 0x01, 0x00, 0x53, 0x57, 0x59, 0x52, 0x09, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00,
+         0x02, 0x00, 0x01, 0x01, 0x0d, 0xf0, 0xfe, 0xca, 0x00, 0x01, 0x00, 0x00, 0xe2, 0xfa, 0xa4, 0x35},
+    },
+    {
+        {.bank = WIRE_BANK_LOW, .sequence = 1, .state = WIRE_RECORD_FIRST,
+         .version = WIRE_VERSION(1, 0, 0), .crc = 0x11223344, .starts = 3, .cause = 2},
+        {0x00, 0x80, 0x00, 0x00, 0x53, 0x57, 0x59, 0x52, 0x01, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00,
+         0x00, 0x00, 0x00, 0x01, 0x44, 0x33, 0x22, 0x11, 0x03, 0x02, 0x00, 0x00, 0x03, 0x08, 0x59, 0x6f},
+    },
 };
+enum { RECORD_SAMPLES = sizeof record_samples / sizeof *record_samples };
 /* clang-format on */
 
 /* Exactly as many bytes as a header's reader may touch. */
@@ -156,6 +177,91 @@ static void a_length_must_hold_the_header_and_stay_in_the_bank(void **state)
   assert_false(is_length_read(0x10000, UINT32_MAX));
 }
 
+/* Judged where it lies, in an allocation of just what may be touched. */
+static bool is_sealed(const WireImageHeader *header, WireBank bank, unsigned bit)
+{
+  uint8_t *head = make_head(header);
+  bool sealed;
+
+  if (bit < 8 * WIRE_IMAGE_HEADER_SIZE)
+    head[WIRE_IMAGE_HEADER_OFFSET + bit / 8] ^= (uint8_t)(1 << bit % 8);
+  sealed = wire_image_is_sealed(head, bank);
+  free(head);
+  return sealed;
+}
+
+enum { NO_BIT = 8 * WIRE_IMAGE_HEADER_SIZE };
+
+static void a_bank_is_sealed_by_a_header_that_fits_it_and_only_it(void **state)
+{
+  static const uint32_t addrs[] = {0x2000, 0x10000};
+  static const uint32_t sizes[] = {0xe000, 0xc000};
+
+  (void)state;
+  for (unsigned i = 0; i < 2; i++) {
+    WireBank bank = i == 0 ? WIRE_BANK_LOW : WIRE_BANK_HIGH;
+    WireImageHeader header = sample;
+
+    header.bank_addr = addrs[i];
+    assert_true(is_sealed(&header, bank, NO_BIT));
+    assert_false(is_sealed(&header, wire_bank_other(bank), NO_BIT));
+    for (int by = -1; by <= 1; by++) {
+      header.length = (uint32_t)(WIRE_IMAGE_LENGTH_MIN + by);
+      assert_int_equal(is_sealed(&header, bank, NO_BIT), by >= 0);
+      header.length = sizes[i] + (uint32_t)by;
+      assert_int_equal(is_sealed(&header, bank, NO_BIT), by <= 0);
+    }
+    header.length = 0;
+    assert_false(is_sealed(&header, bank, NO_BIT));
+    header.length = UINT32_MAX;
+    assert_false(is_sealed(&header, bank, NO_BIT));
+    header.length = 0x1000;
+    header.bank_addr = addrs[i] + 4;
+    assert_false(is_sealed(&header, bank, NO_BIT));
+    header.bank_addr = 0;
+    assert_false(is_sealed(&header, bank, NO_BIT));
+  }
+}
+
+static void magic_format_and_address_seal_and_the_rest_of_a_header_does_not(void **state)
+{
+  WireImageHeader header = sample;
+
+  (void)state;
+  for (unsigned bit = 0; bit < NO_BIT; bit++) {
+    unsigned at = WIRE_IMAGE_HEADER_OFFSET + bit / 8;
+    bool magic_or_format = at < 0x48, address = at >= 0x54 && at < 0x58;
+    bool length = at >= 0x50 && at < 0x54; /* its upper bits make it too long */
+
+    if (!length)
+      assert_int_equal(is_sealed(&header, WIRE_BANK_HIGH, bit), !magic_or_format && !address);
+  }
+}
+
+static void blank_and_zeroed_flash_is_not_sealed(void **state)
+{
+  uint8_t head[WIRE_IMAGE_LENGTH_MIN];
+
+  (void)state;
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    memset(head, 0xff, sizeof head);
+    assert_false(wire_image_is_sealed(head, bank));
+    memset(head, 0, sizeof head);
+    assert_false(wire_image_is_sealed(head, bank));
+  }
+}
+
+static void the_fields_of_a_header_are_read_where_it_lies(void **state)
+{
+  uint8_t *head = make_head(&sample);
+
+  (void)state;
+  assert_int_equal(wire_image_get_version(head), sample.version);
+  assert_int_equal(wire_image_get_length(head), sample.length);
+  assert_int_equal(wire_image_get_crc(head), sample.crc);
+  free(head);
+}
+
 /* All but the CRC's own word, from the definition. */
 static uint32_t reference_image_crc(const uint8_t *image, uint32_t length)
 {
@@ -222,6 +328,19 @@ static void the_head_may_lie_elsewhere_and_be_of_any_length(void **state)
     }
 }
 
+/* As the jump program does it: the image lies whole where it is, there is no rest. */
+static void an_image_that_lies_whole_needs_no_rest(void **state)
+{
+  uint8_t image[0x300];
+  WireRandom random = wire_random(7);
+
+  (void)state;
+  wire_random_fill(&random, image, sizeof image);
+  for (uint32_t length = 0x80; length <= sizeof image; length += 0x20)
+    assert_int_equal(wire_image_crc(image, length, NULL, length),
+                     reference_image_crc(image, length));
+}
+
 static uint32_t get_word(const uint8_t *at)
 {
   return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -249,48 +368,114 @@ static void the_vector_sum_makes_eight_words_zero(void **state)
 
 static void a_record_is_written_as_the_format_says(void **state)
 {
-  uint8_t block[WIRE_BLOCK_SIZE];
-
   (void)state;
-  memset(block, 0, sizeof block);
-  wire_record_write(&record_sample, block);
-  assert_memory_equal(block, record_bytes, sizeof record_bytes);
-  for (unsigned i = sizeof record_bytes; i < sizeof block; i++)
-    assert_int_equal(block[i], 0xff);
+  for (unsigned kind = 0; kind < RECORD_SAMPLES; kind++) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+
+    memset(block, 0, sizeof block);
+    wire_record_write(&record_samples[kind].record, block);
+    assert_memory_equal(block, record_samples[kind].bytes, WIRE_RECORD_LENGTH);
+    for (unsigned i = WIRE_RECORD_LENGTH; i < sizeof block; i++)
+      assert_int_equal(block[i], 0xff);
+  }
+}
+
+static void check_same_record(const WireRecord *a, const WireRecord *b)
+{
+  assert_int_equal(a->bank, b->bank);
+  assert_int_equal(a->sequence, b->sequence);
+  assert_int_equal(a->state, b->state);
+  assert_int_equal(a->version, b->version);
+  assert_int_equal(a->crc, b->crc);
+  assert_int_equal(a->starts, b->starts);
+  assert_int_equal(a->cause, b->cause);
 }
 
 static void a_record_reads_back_as_it_was_written(void **state)
 {
   (void)state;
-  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
-    uint8_t block[WIRE_BLOCK_SIZE];
-    WireRecord record = record_sample, back;
+  for (unsigned kind = 0; kind < RECORD_SAMPLES; kind++)
+    for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+      uint8_t block[WIRE_BLOCK_SIZE];
+      WireRecord record = record_samples[kind].record, back;
 
-    record.bank = bank;
+      record.bank = bank;
+      wire_record_write(&record, block);
+      assert_int_equal(get_word(block), bank == WIRE_BANK_LOW ? 0x8000 : 0x10000);
+      assert_true(wire_record_read(block, &back));
+      check_same_record(&back, &record);
+    }
+}
+
+static void the_fields_of_a_record_are_read_where_it_lies(void **state)
+{
+  (void)state;
+  for (unsigned kind = 0; kind < RECORD_SAMPLES; kind++) {
+    const WireRecord *record = &record_samples[kind].record;
+    uint8_t *block = malloc(WIRE_RECORD_LENGTH); /* nothing behind it may be touched */
+
+    assert_non_null(block);
+    memcpy(block, record_samples[kind].bytes, WIRE_RECORD_LENGTH);
+    assert_true(wire_record_is_valid(block));
+    assert_int_equal(wire_record_get_bank(block), record->bank);
+    assert_int_equal(wire_record_get_sequence(block), record->sequence);
+    assert_int_equal(wire_record_get_state(block), record->state);
+    assert_int_equal(wire_record_get_image_crc(block), record->crc);
+    assert_int_equal(wire_record_get_starts(block), record->starts);
+    free(block);
+  }
+}
+
+static void starts_and_cause_fill_a_byte_each(void **state)
+{
+  (void)state;
+  for (unsigned value = 0; value < 256; value++) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+    WireRecord record = record_samples[1].record, back;
+
+    record.starts = (uint8_t)value;
+    record.cause = (uint8_t)(255 - value);
     wire_record_write(&record, block);
-    assert_int_equal(get_word(block), bank == WIRE_BANK_LOW ? 0x8000 : 0x10000);
     assert_true(wire_record_read(block, &back));
-    assert_int_equal(back.bank, bank);
-    assert_int_equal(back.sequence, record.sequence);
-    assert_int_equal(back.state, record.state);
-    assert_int_equal(back.version, record.version);
-    assert_int_equal(back.crc, record.crc);
+    check_same_record(&back, &record);
+    assert_int_equal(wire_record_get_starts(block), value);
   }
 }
 
 static void each_flipped_bit_of_a_record_is_refused(void **state)
 {
   (void)state;
-  for (unsigned bit = 0; bit < 8 * WIRE_RECORD_LENGTH; bit++) {
-    uint8_t *block = malloc(WIRE_RECORD_LENGTH);
-    WireRecord record;
+  for (unsigned kind = 0; kind < RECORD_SAMPLES; kind++)
+    for (unsigned bit = 0; bit < 8 * WIRE_RECORD_LENGTH; bit++) {
+      uint8_t *block = malloc(WIRE_RECORD_LENGTH);
+      WireRecord record;
 
-    assert_non_null(block);
-    memcpy(block, record_bytes, WIRE_RECORD_LENGTH);
-    assert_true(wire_record_read(block, &record));
-    block[bit / 8] ^= (uint8_t)(1 << bit % 8);
+      assert_non_null(block);
+      memcpy(block, record_samples[kind].bytes, WIRE_RECORD_LENGTH);
+      assert_true(wire_record_read(block, &record));
+      block[bit / 8] ^= (uint8_t)(1 << bit % 8);
+      assert_false(wire_record_read(block, &record));
+      assert_false(wire_record_is_valid(block));
+      free(block);
+    }
+}
+
+/* A later version's, or nobody's: the CRC is right and it is no record to this one. */
+static void a_record_of_a_state_nobody_knows_is_refused_though_its_crc_is_right(void **state)
+{
+  static const uint32_t states[] = {0, 5, 6, 0x101, 0x80000001, UINT32_MAX};
+
+  (void)state;
+  for (unsigned i = 0; i < sizeof states / sizeof *states; i++) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+    WireRecord record = record_samples[0].record;
+
+    record.state = states[i];
+    wire_record_write(&record, block);
+    assert_int_equal(get_word(block + 12), states[i]);
+    assert_int_equal(get_word(block + 28), wire_reference_crc(block, 28));
+    assert_false(wire_record_is_valid(block));
     assert_false(wire_record_read(block, &record));
-    free(block);
   }
 }
 
@@ -301,7 +486,7 @@ static void a_record_of_no_bank_is_refused_though_its_crc_is_right(void **state)
   (void)state;
   for (unsigned i = 0; i < 2; i++) {
     uint8_t block[WIRE_BLOCK_SIZE];
-    WireRecord record = record_sample;
+    WireRecord record = record_samples[0].record;
 
     record.bank = banks[i];
     wire_record_write(&record, block);
@@ -341,13 +526,21 @@ int main(void)
       cmocka_unit_test(another_magic_or_format_is_no_header),
       cmocka_unit_test(a_header_fits_only_the_bank_it_is_linked_for),
       cmocka_unit_test(a_length_must_hold_the_header_and_stay_in_the_bank),
+      cmocka_unit_test(a_bank_is_sealed_by_a_header_that_fits_it_and_only_it),
+      cmocka_unit_test(magic_format_and_address_seal_and_the_rest_of_a_header_does_not),
+      cmocka_unit_test(blank_and_zeroed_flash_is_not_sealed),
+      cmocka_unit_test(the_fields_of_a_header_are_read_where_it_lies),
       cmocka_unit_test(the_image_crc_is_over_all_but_its_own_word),
       cmocka_unit_test(every_byte_but_the_crc_word_changes_the_image_crc),
       cmocka_unit_test(the_head_may_lie_elsewhere_and_be_of_any_length),
+      cmocka_unit_test(an_image_that_lies_whole_needs_no_rest),
       cmocka_unit_test(the_vector_sum_makes_eight_words_zero),
       cmocka_unit_test(a_record_is_written_as_the_format_says),
       cmocka_unit_test(a_record_reads_back_as_it_was_written),
+      cmocka_unit_test(the_fields_of_a_record_are_read_where_it_lies),
+      cmocka_unit_test(starts_and_cause_fill_a_byte_each),
       cmocka_unit_test(each_flipped_bit_of_a_record_is_refused),
+      cmocka_unit_test(a_record_of_a_state_nobody_knows_is_refused_though_its_crc_is_right),
       cmocka_unit_test(a_record_of_no_bank_is_refused_though_its_crc_is_right),
       cmocka_unit_test(blank_and_zeroed_flash_hold_no_record),
       cmocka_unit_test(versions_compare_like_versions),

@@ -19,6 +19,7 @@ typedef struct {
   const char *name;
   size_t length;
   const uint8_t *golden;
+  size_t least; /* bytes that are taken; shorter than `length`: of an older version */
   size_t (*write)(uint8_t *to); /* the sample */
   /* Reads; whether what came out is the sample. `taken` is what the reader said. */
   bool (*read)(const WireFrame *frame, bool *taken);
@@ -42,6 +43,10 @@ static const WireIdentity identity = {
     .uptime_ms = 0x24232221,
     .banks = {{.state = 0x25, .version = 0x2c2b2a29, .length = 0x302f2e2d, .crc = 0x34333231},
               {.state = 0x35, .version = 0x3c3b3a39, .length = 0x403f3e3d, .crc = 0x44434241}},
+    .trial_starts = 0x45,
+    .trial_cause = 0x46,
+    .flags = 0x47,
+    .trial_left_s = 0x4a49,
 };
 
 /* clang-format off */
@@ -50,7 +55,7 @@ static const uint8_t identity_bytes[WIRE_IDENTITY_LENGTH] = {
     0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,
     0x21, 0x22, 0x23, 0x24, 0x25, 0x00, 0x00, 0x00, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x30,
     0x31, 0x32, 0x33, 0x34, 0x35, 0x00, 0x00, 0x00, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x40,
-    0x41, 0x42, 0x43, 0x44,
+    0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x00, 0x49, 0x4a, 0x00, 0x00,
 };
 /* clang-format on */
 
@@ -65,20 +70,27 @@ static bool is_bank_like(const WireBankIdentity *a, const WireBankIdentity *b)
          a->crc == b->crc;
 }
 
+/* All that version 1.0 of the protocol had. */
+static bool is_identity_1_0_like(const WireIdentity *a, const WireIdentity *b)
+{
+  return a->protocol_major == b->protocol_major && a->protocol_minor == b->protocol_minor &&
+         a->mode == b->mode && a->running_bank == b->running_bank && a->product == b->product &&
+         a->part_id == b->part_id && a->loader_version == b->loader_version &&
+         a->program_version == b->program_version && a->reset_cause == b->reset_cause &&
+         a->trial == b->trial && a->boots == b->boots && a->capabilities == b->capabilities &&
+         a->payload_max == b->payload_max && a->window == b->window &&
+         a->uptime_ms == b->uptime_ms && is_bank_like(&a->banks[0], &b->banks[0]) &&
+         is_bank_like(&a->banks[1], &b->banks[1]);
+}
+
 static bool read_identity(const WireFrame *frame, bool *taken)
 {
   WireIdentity out = {.protocol_major = 0};
-  const WireIdentity *in = &identity;
 
   *taken = wire_identity_read(frame, &out);
-  return out.protocol_major == in->protocol_major && out.protocol_minor == in->protocol_minor &&
-         out.mode == in->mode && out.running_bank == in->running_bank &&
-         out.product == in->product && out.part_id == in->part_id &&
-         out.loader_version == in->loader_version && out.program_version == in->program_version &&
-         out.reset_cause == in->reset_cause && out.trial == in->trial && out.boots == in->boots &&
-         out.capabilities == in->capabilities && out.payload_max == in->payload_max &&
-         out.window == in->window && out.uptime_ms == in->uptime_ms &&
-         is_bank_like(&out.banks[0], &in->banks[0]) && is_bank_like(&out.banks[1], &in->banks[1]);
+  return is_identity_1_0_like(&out, &identity) && out.trial_starts == identity.trial_starts &&
+         out.trial_cause == identity.trial_cause && out.flags == identity.flags &&
+         out.trial_left_s == identity.trial_left_s;
 }
 
 static const uint8_t enter_bytes[WIRE_ENTER_LENGTH] = {'D', 'S', 'S', '1'};
@@ -205,6 +217,36 @@ static bool read_committed(const WireFrame *frame, bool *taken)
   return out.bank == 2 && out.sequence == 0x01020304 && out.crc == 0x05060708;
 }
 
+static const uint8_t confirm_bytes[WIRE_CONFIRM_LENGTH] = {4, 3, 2, 1};
+
+static size_t write_confirm(uint8_t *to)
+{
+  return wire_confirm_write(&(WireConfirm){.crc = 0x01020304}, to);
+}
+
+static bool read_confirm(const WireFrame *frame, bool *taken)
+{
+  WireConfirm out = {0};
+
+  *taken = wire_confirm_read(frame, &out);
+  return out.crc == 0x01020304;
+}
+
+static const uint8_t confirmed_bytes[WIRE_CONFIRMED_LENGTH] = {8, 7, 6, 5};
+
+static size_t write_confirmed(uint8_t *to)
+{
+  return wire_confirmed_write(&(WireConfirmed){.sequence = 0x05060708}, to);
+}
+
+static bool read_confirmed(const WireFrame *frame, bool *taken)
+{
+  WireConfirmed out = {0};
+
+  *taken = wire_confirmed_read(frame, &out);
+  return out.sequence == 0x05060708;
+}
+
 static const uint8_t nak_bytes[WIRE_NAK_LENGTH] = {7, 4, 0, 0, 4, 3, 2, 1};
 
 static size_t write_nak(uint8_t *to)
@@ -260,17 +302,19 @@ static bool read_leaving(const WireFrame *frame, bool *taken)
 }
 
 static const Layout layouts[] = {
-    {"identity", 68, identity_bytes, write_identity, read_identity},
-    {"enter", 4, enter_bytes, write_enter, read_enter},
-    {"begin", 20, begin_bytes, write_begin, read_begin},
-    {"begun", 8, begun_bytes, write_begun, read_begun},
-    {"data", 514, data_bytes, write_data, read_data},
-    {"data status", 10, status_bytes, write_status, read_status},
-    {"commit", 8, commit_bytes, write_commit, read_commit},
-    {"committed", 12, committed_bytes, write_committed, read_committed},
-    {"nak", 8, nak_bytes, write_nak, read_nak},
-    {"reading", 22, reading_bytes, write_reading, read_reading},
-    {"leaving", 2, leaving_bytes, write_leaving, read_leaving},
+    {"identity", 76, identity_bytes, 68, write_identity, read_identity},
+    {"enter", 4, enter_bytes, 4, write_enter, read_enter},
+    {"begin", 20, begin_bytes, 20, write_begin, read_begin},
+    {"begun", 8, begun_bytes, 8, write_begun, read_begun},
+    {"data", 514, data_bytes, 514, write_data, read_data},
+    {"data status", 10, status_bytes, 10, write_status, read_status},
+    {"commit", 8, commit_bytes, 8, write_commit, read_commit},
+    {"committed", 12, committed_bytes, 12, write_committed, read_committed},
+    {"confirm", 4, confirm_bytes, 4, write_confirm, read_confirm},
+    {"confirmed", 4, confirmed_bytes, 4, write_confirmed, read_confirmed},
+    {"nak", 8, nak_bytes, 8, write_nak, read_nak},
+    {"reading", 22, reading_bytes, 22, write_reading, read_reading},
+    {"leaving", 2, leaving_bytes, 2, write_leaving, read_leaving},
 };
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 
@@ -320,12 +364,34 @@ static void a_payload_too_short_is_refused_and_touches_nothing(void **state)
 {
   (void)state;
   for (unsigned i = 0; i < LAYOUTS; i++)
-    for (size_t length = 0; length < layouts[i].length; length++) {
+    for (size_t length = 0; length < layouts[i].least; length++) {
       bool taken;
 
       if (read_cut(&layouts[i], length, &taken) || taken)
         fail_msg("%s of %zu bytes is taken", layouts[i].name, length);
     }
+}
+
+/* Of a substation of protocol 1.0: it knows no trial, and what it says is all read. */
+static void an_identity_of_version_1_0_is_read_and_has_no_trial(void **state)
+{
+  (void)state;
+  for (size_t length = 68; length < 76; length++) {
+    uint8_t *bytes = malloc(length);
+    WireFrame frame = {.length = (uint16_t)length, .payload = bytes};
+    WireIdentity out;
+
+    assert_non_null(bytes);
+    memcpy(bytes, identity_bytes, length);
+    memset(&out, 0xa5, sizeof out);
+    assert_true(wire_identity_read(&frame, &out));
+    assert_true(is_identity_1_0_like(&out, &identity));
+    assert_int_equal(out.trial_starts, 0);
+    assert_int_equal(out.trial_cause, 0);
+    assert_int_equal(out.flags, 0);
+    assert_int_equal(out.trial_left_s, 0);
+    free(bytes);
+  }
 }
 
 static void a_longer_payload_of_a_later_version_is_read(void **state)
@@ -344,11 +410,12 @@ static void message_numbers_are_the_published_ones(void **state)
 {
   static const uint8_t numbers[] = {WIRE_IDENTIFY, WIRE_ENTER_LOADER, WIRE_BEGIN,   WIRE_DATA,
                                     WIRE_COMMIT,   WIRE_RUN,          WIRE_ABORT,   WIRE_ECHO,
-                                    WIRE_READING,  WIRE_ANNOUNCE,     WIRE_LEAVING, WIRE_REPLY,
-                                    WIRE_NAK};
-  static const uint8_t published[] = {1, 2, 3, 4, 5, 6, 7, 8, 0x40, 0x41, 0x42, 0x80, 0xff};
+                                    WIRE_CONFIRM,  WIRE_GO_BACK,      WIRE_READING, WIRE_ANNOUNCE,
+                                    WIRE_LEAVING,  WIRE_REPLY,        WIRE_NAK};
+  static const uint8_t published[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x40, 0x41, 0x42, 0x80, 0xff};
 
   (void)state;
+  assert_int_equal(sizeof numbers, sizeof published);
   assert_memory_equal(numbers, published, sizeof published);
 }
 
@@ -369,6 +436,38 @@ static void causes_are_the_published_ones(void **state)
   assert_int_equal(WIRE_CAUSE_BAD_IMAGE, 12);
   assert_int_equal(WIRE_CAUSE_IMAGE_CRC, 13);
   assert_int_equal(WIRE_CAUSE_RECORD_FAILED, 14);
+  assert_int_equal(WIRE_CAUSE_DAMAGED, 15);
+  assert_int_equal(WIRE_CAUSE_ON_TRIAL, 16);
+  assert_int_equal(WIRE_CAUSE_SELF_TEST, 17);
+  assert_int_equal(WIRE_CAUSE_WRONG_IMAGE, 18);
+  assert_int_equal(WIRE_CAUSE_NO_OTHER, 19);
+}
+
+static void numbers_of_trial_and_leaving_are_the_published_ones(void **state)
+{
+  (void)state;
+  assert_int_equal(WIRE_LEAVING_RUN, 1);
+  assert_int_equal(WIRE_LEAVING_ABORT, 2);
+  assert_int_equal(WIRE_LEAVING_SILENCE, 3);
+  assert_int_equal(WIRE_LEAVING_FLASH, 4);
+  assert_int_equal(WIRE_LEAVING_RUBBISH, 5);
+  assert_int_equal(WIRE_TRIAL_NONE, 0);
+  assert_int_equal(WIRE_TRIAL_RUNNING, 1);
+  assert_int_equal(WIRE_TRIAL_CONFIRMED, 2);
+  assert_int_equal(WIRE_TRIAL_RETURNED, 3);
+  assert_int_equal(WIRE_TRIAL_CAUSE_NONE, 0);
+  assert_int_equal(WIRE_TRIAL_CAUSE_HANG, 1);
+  assert_int_equal(WIRE_TRIAL_CAUSE_CRASH, 2);
+  assert_int_equal(WIRE_TRIAL_CAUSE_SELF_TEST, 3);
+  assert_int_equal(WIRE_TRIAL_CAUSE_NOT_HEARD, 4);
+  assert_int_equal(WIRE_TRIAL_CAUSE_STARTS, 5);
+  assert_int_equal(WIRE_TRIAL_CAUSE_DAMAGED, 6);
+  assert_int_equal(WIRE_TRIAL_CAUSE_OPERATOR, 7);
+  assert_int_equal(WIRE_SELF_TEST_IMAGE | WIRE_SELF_TEST_CLOCK << 8 | WIRE_SELF_TEST_INPUTS << 16,
+                   0x040201);
+  assert_int_equal(WIRE_FLAG_WATCHDOG | WIRE_FLAG_USER_MODE << 8 | WIRE_FLAG_SELF_TEST << 16,
+                   0x040201);
+  assert_int_equal(WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL << 8, 0x0201);
 }
 
 static void every_message_fits_a_frame(void **state)
@@ -384,9 +483,11 @@ int main(void)
       cmocka_unit_test(every_message_is_written_as_the_protocol_says),
       cmocka_unit_test(every_message_reads_back_the_same),
       cmocka_unit_test(a_payload_too_short_is_refused_and_touches_nothing),
+      cmocka_unit_test(an_identity_of_version_1_0_is_read_and_has_no_trial),
       cmocka_unit_test(a_longer_payload_of_a_later_version_is_read),
       cmocka_unit_test(message_numbers_are_the_published_ones),
       cmocka_unit_test(causes_are_the_published_ones),
+      cmocka_unit_test(numbers_of_trial_and_leaving_are_the_published_ones),
       cmocka_unit_test(every_message_fits_a_frame),
   };
 

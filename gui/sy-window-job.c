@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SyWindow: runs the upgrade. Meanwhile the computer stays awake, port and file stay as they are,
- * and closing asks. */
+/* SyWindow: runs an upgrade or a way back. Meanwhile the computer stays awake, port and file stay
+ * as they are, and closing asks. */
 
 #include "sy-config.h"
 
@@ -19,7 +19,7 @@ static void inhibit(SyWindow *self)
     self->inhibit_cookie =
         gtk_application_inhibit(application, GTK_WINDOW(self),
                                 GTK_APPLICATION_INHIBIT_SUSPEND | GTK_APPLICATION_INHIBIT_LOGOUT,
-                                _("A substation is being upgraded"));
+                                _("A substation changes its program"));
 }
 
 static void uninhibit(SyWindow *self)
@@ -46,21 +46,26 @@ static void show_end(SyWindow *self, const SyResult *result)
 {
   SyFlashMap *map = sy_station_panel_get_flash_map(self->station_panel);
 
-  /* After a failure the map goes on showing how far it came. */
-  sy_flash_map_set_progress(
-      map, result->outcome == SY_OUTCOME_DONE ? NULL : sy_station_get_progress(self->station));
-  sy_progress_panel_finish(self->progress_panel, result);
+  /* After a failure the map goes on showing how far it came. A program that was whole and then left
+   * is one that waits in its bank. */
+  gboolean whole = result->outcome == SY_OUTCOME_DONE || result->reason == SY_REASON_RETURNED;
+
+  sy_flash_map_set_progress(map, whole ? NULL : sy_station_get_progress(self->station));
+  sy_progress_panel_finish(self->progress_panel, self->job, result);
   self->doubt = get_doubt(result);
 }
 
-static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer user_data)
+static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer user_data)
 {
   g_autoptr(SyWindow) self = user_data;
   g_autoptr(GError) error = NULL;
   SyResult result;
-  gboolean began = sy_station_upgrade_finish(SY_STATION(source), async_result, &result, &error);
+  gboolean began =
+      self->job == SY_JOB_GO_BACK
+          ? sy_station_go_back_finish(SY_STATION(source), async_result, &result, &error)
+          : sy_station_upgrade_finish(SY_STATION(source), async_result, &result, &error);
 
-  g_clear_object(&self->upgrade_cancellable);
+  g_clear_object(&self->job_cancellable);
   uninhibit(self);
   if (!self->station) /* disposed meanwhile */
     return;
@@ -81,16 +86,27 @@ static void on_upgraded(GObject *source, GAsyncResult *async_result, gpointer us
     gtk_window_destroy(GTK_WINDOW(self));
 }
 
+/* The program that the job was about runs, and has proved itself as far as the substation asks for
+ * that. */
+static gboolean is_wanted_running(const WireIdentity *identity, const SyProgress *progress)
+{
+  gboolean settled =
+      (identity->capabilities & WIRE_CAP_TRIAL) == 0 || identity->trial == WIRE_TRIAL_CONFIRMED;
+
+  return settled && identity->mode == WIRE_MODE_PROGRAM && progress->bank != WIRE_BANK_NONE &&
+         identity->running_bank == progress->bank && identity->program_version == progress->version;
+}
+
 void sy_window_resolve_doubt(SyWindow *self)
 {
   const WireIdentity *identity = sy_station_get_identity(self->station);
   const SyProgress *progress = sy_station_get_progress(self->station);
-  gboolean new_runs = self->doubt == SY_DOUBT_WHAT_RUNS && identity->mode == WIRE_MODE_PROGRAM &&
-                      progress->bank != WIRE_BANK_NONE &&
-                      identity->running_bank == progress->bank &&
-                      identity->program_version == progress->version;
+  gboolean new_runs = self->doubt == SY_DOUBT_WHAT_RUNS && is_wanted_running(identity, progress);
 
-  if (self->doubt == SY_DOUBT_NONE || self->upgrade_cancellable)
+  if (self->doubt == SY_DOUBT_NONE || self->job_cancellable)
+    return;
+  /* While it is on trial nobody knows yet what will run. */
+  if (self->doubt == SY_DOUBT_WHAT_RUNS && identity->trial == WIRE_TRIAL_RUNNING)
     return;
   self->doubt = SY_DOUBT_NONE;
   /* What it says of its banks now is newer than what the upgrade believed to have written. */
@@ -98,18 +114,22 @@ void sy_window_resolve_doubt(SyWindow *self)
   sy_progress_panel_heard_again(self->progress_panel, identity, new_runs);
 }
 
-void sy_window_begin_upgrade(SyWindow *self)
+void sy_window_begin_job(SyWindow *self)
 {
-  sy_station_upgrade_async(self->station, self->release, self->upgrade_cancellable, on_upgraded,
-                           g_object_ref(self));
+  if (self->job == SY_JOB_GO_BACK)
+    sy_station_go_back_async(self->station, self->job_cancellable, on_job_done, g_object_ref(self));
+  else
+    sy_station_upgrade_async(self->station, self->release, self->job_cancellable, on_job_done,
+                             g_object_ref(self));
 }
 
-void sy_window_start_upgrade(SyWindow *self)
+void sy_window_start_job(SyWindow *self, SyJob job)
 {
-  g_return_if_fail(!self->upgrade_cancellable);
-  g_return_if_fail(self->station && self->release);
+  g_return_if_fail(!self->job_cancellable);
+  g_return_if_fail(self->station && (job == SY_JOB_GO_BACK || self->release));
 
-  self->upgrade_cancellable = g_cancellable_new();
+  self->job = job;
+  self->job_cancellable = g_cancellable_new();
   self->doubt = SY_DOUBT_NONE;
   inhibit(self);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
@@ -119,43 +139,44 @@ void sy_window_start_upgrade(SyWindow *self)
   /* Where a narrow window shows the flash map. */
   adw_view_stack_set_visible_child_name(self->narrow_pages, "substation");
   /* A refreshing question may be on its way, and a station does one thing at a time: its end
-   * begins the upgrade. */
+   * begins the job. */
   if (self->identify_cancellable)
     g_cancellable_cancel(self->identify_cancellable);
   else
-    sy_window_begin_upgrade(self);
+    sy_window_begin_job(self);
 }
 
-void sy_window_cancel_upgrade(SyWindow *self)
+void sy_window_cancel_job(SyWindow *self)
 {
-  if (!self->upgrade_cancellable || g_cancellable_is_cancelled(self->upgrade_cancellable))
+  if (!self->job_cancellable || g_cancellable_is_cancelled(self->job_cancellable))
     return;
   sy_progress_panel_set_cancelling(self->progress_panel);
-  g_cancellable_cancel(self->upgrade_cancellable);
+  g_cancellable_cancel(self->job_cancellable);
   gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.cancel", FALSE);
 }
 
 static void on_close_response(AdwMessageDialog *dialog, const char *response, SyWindow *self)
 {
-  if (g_strcmp0(response, "close") != 0 || !self->upgrade_cancellable)
+  if (g_strcmp0(response, "close") != 0 || !self->job_cancellable)
     return;
   self->closing = TRUE;
-  sy_window_cancel_upgrade(self);
+  sy_window_cancel_job(self);
 }
 
 static char *dup_close_question(SyWindow *self)
 {
   const WireIdentity *identity = sy_station_get_identity(self->station);
   WireBank bank = identity ? (WireBank)identity->running_bank : WIRE_BANK_NONE;
-
   SyPhase phase = sy_station_get_progress(self->station)->phase;
 
-  if (phase == SY_PHASE_COMMIT || phase == SY_PHASE_START)
-    return g_strdup(_("The new program is written and being taken over; that can’t be undone by "
-                      "closing. It takes a moment only."));
   if (phase == SY_PHASE_WHAT_RUNS || phase == SY_PHASE_FINISHED)
-    return g_strdup(_("The upgrade is at its end. Closing waits until it is known what the "
-                      "substation runs."));
+    return g_strdup(_("It is at its end. Closing waits until it is known what the substation "
+                      "runs."));
+  if (self->job == SY_JOB_GO_BACK)
+    return g_strdup(_("Closing cancels it: the substation runs the program that it ran before."));
+  if (phase >= SY_PHASE_COMMIT)
+    return g_strdup(_("The new program is written and being taken over. Closing cancels that: the "
+                      "substation leaves it and runs its old program again."));
   if (bank == WIRE_BANK_NONE)
     return g_strdup(_("Closing cancels the upgrade. The program in the other bank is kept."));
   return g_strdup_printf(_("Closing cancels the upgrade. The program in %s is kept and the "
@@ -170,19 +191,22 @@ static void on_close_dialog_destroyed(SyWindow *self)
 
 gboolean sy_window_ask_before_close(SyWindow *self)
 {
+  gboolean back = self->job == SY_JOB_GO_BACK;
   g_autofree char *question = NULL;
 
-  if (!self->upgrade_cancellable)
+  if (!self->job_cancellable)
     return FALSE;
   if (self->close_dialog) {
     gtk_window_present(GTK_WINDOW(self->close_dialog));
     return TRUE;
   }
   question = dup_close_question(self);
-  self->close_dialog = ADW_MESSAGE_DIALOG(
-      adw_message_dialog_new(GTK_WINDOW(self), _("Upgrade Is Running"), question));
-  adw_message_dialog_add_responses(self->close_dialog, "stay", _("_Keep Upgrading"), "close",
-                                   _("_Cancel Upgrade and Close"), NULL);
+  self->close_dialog = ADW_MESSAGE_DIALOG(adw_message_dialog_new(
+      GTK_WINDOW(self), back ? _("The Substation Is Going Back") : _("Upgrade Is Running"),
+      question));
+  adw_message_dialog_add_responses(
+      self->close_dialog, "stay", back ? _("_Keep Going Back") : _("_Keep Upgrading"), "close",
+      back ? _("_Cancel and Close") : _("_Cancel Upgrade and Close"), NULL);
   adw_message_dialog_set_response_appearance(self->close_dialog, "close", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response(self->close_dialog, "stay");
   adw_message_dialog_set_close_response(self->close_dialog, "stay");

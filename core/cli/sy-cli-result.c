@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a substation said and how a job ended, as lines and as JSON. */
+
+#include "sy-cli.h"
+
+#include "sy-text.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+
+const char *sy_cli_phase_key(SyPhase phase)
+{
+  static const char *const keys[] = {
+      [SY_PHASE_IDLE] = "idle",           [SY_PHASE_CONNECT] = "connect",
+      [SY_PHASE_ENTER] = "enter",         [SY_PHASE_ERASE] = "erase",
+      [SY_PHASE_WRITE] = "write",         [SY_PHASE_COMMIT] = "commit",
+      [SY_PHASE_START] = "start",         [SY_PHASE_TRIAL] = "trial",
+      [SY_PHASE_WHAT_RUNS] = "what-runs", [SY_PHASE_FINISHED] = "finished",
+  };
+
+  return keys[phase];
+}
+
+const char *sy_cli_outcome_key(SyOutcome outcome)
+{
+  static const char *const keys[] = {"done", "refused", "link", "old-runs", "unknown"};
+
+  return keys[outcome];
+}
+
+SyExit sy_cli_exit_of_outcome(SyOutcome outcome)
+{
+  switch (outcome) {
+  case SY_OUTCOME_DONE:
+    return SY_EXIT_DONE;
+  case SY_OUTCOME_REFUSED:
+    return SY_EXIT_REFUSED;
+  case SY_OUTCOME_LINK:
+    return SY_EXIT_LINK;
+  case SY_OUTCOME_OLD_RUNS:
+    return SY_EXIT_OLD_RUNS;
+  case SY_OUTCOME_UNKNOWN:
+  default:
+    return SY_EXIT_UNKNOWN;
+  }
+}
+
+static const char *reason_key(SyReason reason)
+{
+  static const char *const keys[] = {
+      [SY_REASON_NONE] = "none",
+      [SY_REASON_CANCELLED] = "cancelled",
+      [SY_REASON_SILENT] = "silent",
+      [SY_REASON_LINK_LOST] = "link-lost",
+      [SY_REASON_NOT_COMPATIBLE] = "not-compatible",
+      [SY_REASON_NO_LOADER] = "no-loader",
+      [SY_REASON_PRODUCT] = "product",
+      [SY_REASON_BANK] = "bank",
+      [SY_REASON_NAK] = "refused",
+      [SY_REASON_LEFT] = "loader-left",
+      [SY_REASON_RESTARTED] = "restarted",
+      [SY_REASON_WRONG_ANSWER] = "wrong-answer",
+      [SY_REASON_OTHER_RUNS] = "other-runs",
+      [SY_REASON_RETURNED] = "returned",
+      [SY_REASON_NOT_CONFIRMED] = "not-confirmed",
+      [SY_REASON_NO_TRIAL] = "no-trial",
+      [SY_REASON_NO_OTHER] = "no-other",
+  };
+
+  return keys[reason];
+}
+
+/* The numbers come from the line: what a later version may say has no word here. */
+static const char *key_of(const char *const *keys, guint count, guint number)
+{
+  return number < count ? keys[number] : "unknown";
+}
+
+static void add_trial(JsonBuilder *builder, const WireIdentity *identity)
+{
+  static const char *const states[] = {"none", "running", "confirmed", "returned"};
+  static const char *const causes[] = {"none",      "hang",   "crash",   "self-test",
+                                       "not-heard", "starts", "damaged", "operator"};
+
+  json_builder_set_member_name(builder, "trial");
+  json_builder_begin_object(builder);
+  sy_cli_add_string(builder, "state", key_of(states, G_N_ELEMENTS(states), identity->trial));
+  sy_cli_add_int(builder, "starts", identity->trial_starts);
+  sy_cli_add_int(builder, "starts_allowed", WIRE_TRIAL_STARTS);
+  sy_cli_add_string(builder, "cause", key_of(causes, G_N_ELEMENTS(causes), identity->trial_cause));
+  sy_cli_add_int(builder, "seconds_left", identity->trial_left_s);
+  json_builder_end_object(builder);
+}
+
+static void add_flags(JsonBuilder *builder, const WireIdentity *identity)
+{
+  json_builder_set_member_name(builder, "flags");
+  json_builder_begin_object(builder);
+  sy_cli_add_bool(builder, "watchdog", (identity->flags & WIRE_FLAG_WATCHDOG) != 0);
+  sy_cli_add_bool(builder, "user_mode", (identity->flags & WIRE_FLAG_USER_MODE) != 0);
+  sy_cli_add_bool(builder, "self_test", (identity->flags & WIRE_FLAG_SELF_TEST) != 0);
+  json_builder_end_object(builder);
+}
+
+static void add_identity(JsonBuilder *builder, const WireIdentity *identity)
+{
+  static const char *const states[] = {"empty", "damaged", "valid"};
+
+  g_autofree char *product = sy_product_to_string(identity->product);
+
+  sy_cli_add_string(builder, "mode", identity->mode == WIRE_MODE_LOADER ? "loader" : "program");
+  sy_cli_add_hex(builder, "product", identity->product);
+  sy_cli_add_string(builder, "product_name", product);
+  sy_cli_add_int(builder, "part", identity->part_id);
+  sy_cli_add_version(builder, "loader", identity->loader_version);
+  sy_cli_add_string(builder, "reset_cause",
+                    identity->reset_cause == WIRE_RESET_WATCHDOG ? "watchdog" : "power-or-pin");
+  sy_cli_add_int(builder, "boots", identity->boots);
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+
+    json_builder_set_member_name(builder, bank == WIRE_BANK_LOW ? "low" : "high");
+    json_builder_begin_object(builder);
+    sy_cli_add_string(builder, "state", states[MIN(entry->state, WIRE_BANK_VALID)]);
+    sy_cli_add_version(builder, "version", entry->version);
+    sy_cli_add_int(builder, "bytes", entry->length);
+    sy_cli_add_hex(builder, "crc", entry->crc);
+    json_builder_end_object(builder);
+  }
+  add_trial(builder, identity);
+  add_flags(builder, identity);
+}
+
+/* "HIGH  1.1.0  running, confirmed" */
+static void print_bank(const WireIdentity *identity, WireBank bank)
+{
+  const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+  g_autofree char *version = sy_version_to_string(entry->version);
+  g_autofree char *state = sy_identity_dup_bank_text(identity, bank);
+
+  printf("%-5s %s%s%s\n", sy_bank_to_string(bank),
+         entry->state == WIRE_BANK_VALID     ? version
+         : entry->state == WIRE_BANK_DAMAGED ? _("damaged")
+                                             : _("empty"),
+         state ? "  " : "", state ? state : "");
+}
+
+void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *identity)
+{
+  g_autofree char *sentence = sy_identity_dup_sentence(identity);
+  g_autofree char *product = sy_product_to_string(identity->product);
+  g_autofree char *loader = sy_version_to_string(identity->loader_version);
+
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("identity");
+
+    add_identity(builder, identity);
+    sy_cli_add_running(builder, identity);
+    sy_cli_event_end(builder);
+    return;
+  }
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    print_bank(identity, bank);
+  printf(g_dngettext(
+             GETTEXT_PACKAGE, "Product %s, loader %s; last reset by %s; %u start since power-on",
+             "Product %s, loader %s; last reset by %s; %u starts since power-on", identity->boots),
+         product, loader,
+         identity->reset_cause == WIRE_RESET_WATCHDOG ? _("the watchdog") : _("power or pin"),
+         identity->boots);
+  printf("\n%s\n", sentence);
+}
+
+SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
+                           const SyResult *result, const char *sentence)
+{
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("result");
+
+    sy_cli_add_string(builder, "outcome", outcome);
+    sy_cli_add_int(builder, "exit", code);
+    sy_cli_add_string(builder, "reason", reason_key(result->reason));
+    sy_cli_add_string(builder, "text", sentence);
+    sy_cli_add_int(builder, "milliseconds", (gint64)(result->duration_us / 1000));
+    sy_cli_add_int(builder, "retries", result->counts.retries);
+    sy_cli_add_int(builder, "timeouts", result->counts.timeouts);
+    sy_cli_add_int(builder, "bad_frames", result->counts.bad_frames);
+    sy_cli_add_int(builder, "naks", result->counts.naks);
+    sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
+    if (result->identified && result->identity.trial == WIRE_TRIAL_RETURNED)
+      add_trial(builder, &result->identity);
+    sy_cli_add_running(builder,
+                       result->identified && code != SY_EXIT_UNKNOWN ? &result->identity : NULL);
+    sy_cli_event_end(builder);
+  } else {
+    fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);
+  }
+  return code;
+}

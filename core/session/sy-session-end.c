@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How a job ends: what runs is heard, a new program is confirmed, and after a failure the truth is
+ * found out. */
+
+#include "sy-session-private.h"
+
+/* Of CONFIRM and GO_BACK behind a failure: however a substation answers, a job ends. */
+enum { ENDINGS_MAX = 2 };
+
+bool sy_session_take_identity(SySession *session, const WireFrame *frame)
+{
+  WireIdentity identity;
+
+  if (!wire_identity_read(frame, &identity) || identity.running_bank > WIRE_BANK_HIGH ||
+      (identity.mode != WIRE_MODE_PROGRAM && identity.mode != WIRE_MODE_LOADER) ||
+      (identity.mode == WIRE_MODE_PROGRAM && identity.running_bank == WIRE_BANK_NONE))
+    return false;
+  session->result.identity = identity;
+  session->result.identified = true;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_IDENTITY});
+  return true;
+}
+
+void sy_session_fail_refused(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  sy_session_fail(session, SY_REASON_NAK, now_us);
+}
+
+void sy_session_fail_silent(SySession *session, uint64_t now_us)
+{
+  sy_session_fail(session, SY_REASON_SILENT, now_us);
+}
+
+static bool is_upload_running(const SySession *session)
+{
+  const WireIdentity *identity = &session->result.identity;
+  const WireBankIdentity *bank = &identity->banks[session->progress.bank - WIRE_BANK_LOW];
+
+  return identity->mode == WIRE_MODE_PROGRAM && session->progress.bank != WIRE_BANK_NONE &&
+         identity->running_bank == session->progress.bank && bank->state == WIRE_BANK_VALID &&
+         identity->program_version == session->upload.version && bank->crc == session->upload.crc;
+}
+
+static bool is_old_running(const SySession *session)
+{
+  const WireIdentity *now = &session->result.identity;
+  const WireIdentity *before = &session->before;
+
+  if (now->running_bank != before->running_bank || now->running_bank == WIRE_BANK_NONE)
+    return false;
+  return now->program_version == before->program_version &&
+         now->banks[now->running_bank - WIRE_BANK_LOW].crc ==
+             before->banks[now->running_bank - WIRE_BANK_LOW].crc;
+}
+
+/* Another program than the one that should runs, or one that was left says why. */
+static SyReason reason_of_other(const SySession *session)
+{
+  return session->result.identity.trial == WIRE_TRIAL_RETURNED ? SY_REASON_RETURNED
+                                                               : SY_REASON_OTHER_RUNS;
+}
+
+void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  const WireIdentity *identity = &session->result.identity;
+
+  if (!sy_session_take_identity(session, frame))
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+  else if (identity->mode == WIRE_MODE_LOADER)
+    sy_session_ask_later(session, now_us);
+  else if (!is_upload_running(session))
+    sy_session_fail(session, reason_of_other(session), now_us);
+  else if (identity->trial == WIRE_TRIAL_RUNNING)
+    sy_session_enter(session, SY_STEP_CONFIRM, now_us);
+  else
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+}
+
+/* A program that says who it is while it should be confirmed started anew, or is another. */
+void sy_session_announce_confirm(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (sy_session_take_identity(session, frame) &&
+      session->result.identity.mode == WIRE_MODE_PROGRAM && !is_upload_running(session))
+    sy_session_fail(session, reason_of_other(session), now_us);
+}
+
+/* Names the program that was heard, so that no other is confirmed. */
+size_t sy_session_build_confirm(const SySession *session, uint8_t *payload)
+{
+  const WireIdentity *identity = &session->result.identity;
+  WireConfirm confirm = {.crc = identity->banks[identity->running_bank == WIRE_BANK_HIGH].crc};
+
+  return wire_confirm_write(&confirm, payload);
+}
+
+bool sy_session_take_confirmed(SySession *session, const WireFrame *frame)
+{
+  WireConfirmed confirmed;
+
+  if (!wire_confirmed_read(frame, &confirmed))
+    return false;
+  session->result.identity.trial = WIRE_TRIAL_CONFIRMED;
+  session->result.identity.trial_cause = WIRE_TRIAL_CAUSE_NONE;
+  session->result.identity.trial_left_s = 0;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_CONFIRMED, .number = confirmed.sequence});
+  return true;
+}
+
+void sy_session_answer_confirm(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (sy_session_take_confirmed(session, frame))
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+  else
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+}
+
+/* Its self-test is not done yet; or somebody else than the program answers, who will say so. */
+void sy_session_refused_confirm(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  bool testing = nak->cause == WIRE_CAUSE_SELF_TEST && nak->detail == 0;
+
+  if (testing || nak->cause == WIRE_CAUSE_NOT_NOW)
+    sy_session_ask_later(session, now_us);
+  else
+    sy_session_fail(session, SY_REASON_NAK, now_us);
+}
+
+void sy_session_silent_confirm(SySession *session, uint64_t now_us)
+{
+  sy_session_fail(session, SY_REASON_NOT_CONFIRMED, now_us);
+}
+
+/* As a job of its own the other program is heard next; behind a cancelled upgrade, what runs. */
+void sy_session_answer_go_back(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  (void)frame;
+  sy_session_enter(session, session->failure == SY_REASON_NONE ? SY_STEP_HEAR : SY_STEP_WHAT_RUNS,
+                   now_us);
+}
+
+void sy_session_answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  (void)frame;
+  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+}
+
+void sy_session_refused_abort(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+}
+
+void sy_session_silent_abort(SySession *session, uint64_t now_us)
+{
+  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+}
+
+/* What the one who answers at the end means: nothing touched, and the substation is as it was, even
+ * if it named another bank before; else it is the old one, or nobody knows. */
+static SyOutcome outcome_of_program(const SySession *session)
+{
+  if (session->result.touched)
+    return is_old_running(session) ? SY_OUTCOME_OLD_RUNS : SY_OUTCOME_UNKNOWN;
+  return session->failure == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED;
+}
+
+/* The new program runs although the job failed: the commit stood. On trial it is confirmed all the
+ * same, unless somebody wanted to give it up or it was tried. */
+static void end_with_upload(SySession *session, uint64_t now_us)
+{
+  bool on_trial = session->result.identity.trial == WIRE_TRIAL_RUNNING;
+
+  if (!on_trial)
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+  else if (session->endings++ >= ENDINGS_MAX)
+    sy_session_finish(session, SY_OUTCOME_UNKNOWN, SY_REASON_NOT_CONFIRMED, now_us);
+  else if (session->failure == SY_REASON_CANCELLED)
+    sy_session_enter(session, SY_STEP_GO_BACK, now_us);
+  else
+    sy_session_enter(session, SY_STEP_CONFIRM, now_us);
+}
+
+/* That the new program was left says more than how its silence looked from here. */
+static SyReason reason_at_end(const SySession *session)
+{
+  bool returned = session->committed && is_old_running(session) &&
+                  session->result.identity.trial == WIRE_TRIAL_RETURNED;
+
+  return returned && session->failure != SY_REASON_CANCELLED ? SY_REASON_RETURNED
+                                                             : session->failure;
+}
+
+void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  const WireIdentity *identity = &session->result.identity;
+
+  if (!sy_session_take_identity(session, frame))
+    sy_session_ask_later(session, now_us);
+  else if (is_upload_running(session))
+    end_with_upload(session, now_us);
+  else if (identity->mode == WIRE_MODE_LOADER && identity->running_bank != WIRE_BANK_NONE)
+    sy_session_ask_later(session, now_us);
+  else
+    sy_session_finish(session, outcome_of_program(session), reason_at_end(session), now_us);
+}
+
+void sy_session_refused_what_runs(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  sy_session_ask_later(session, now_us);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reading and writing the record log. */
+
+#include "fw-record.h"
+
+#include "fw-boot.h"
+
+static const uint8_t *slot_at(const uint8_t *flash, unsigned slot)
+{
+  return flash + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
+}
+
+unsigned fw_record_find_free_slot(const uint8_t *flash)
+{
+  unsigned at = WIRE_SECTOR_SIZE;
+
+  while (at > 0 && flash[WIRE_RECORD_ADDR + at - 1] == 0xff)
+    at--;
+  return wire_block_count(at);
+}
+
+bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc)
+{
+  unsigned used = fw_record_find_free_slot(flash);
+  WireRecord record = {.bank = WIRE_BANK_NONE};
+  uint32_t before = 0;
+
+  for (unsigned slot = 0; slot < used; slot++, before = record.sequence)
+    if (!wire_record_read(slot_at(flash, slot), &record) ||
+        (slot > 0 && record.sequence != before + 1))
+      return false;
+  return record.bank == bank && record.crc == crc &&
+         (record.state == WIRE_RECORD_CONFIRMED || record.state == WIRE_RECORD_RETURNED) &&
+         used + FW_RECORD_ROOM <= WIRE_RECORD_COUNT;
+}
+
+bool fw_record_append(const FwFlash *flash, WireRecord *record, uint8_t *scratch)
+{
+  const uint8_t *newest = fw_boot_find_record(flash->memory);
+
+  record->sequence = newest ? wire_record_get_sequence(newest) + 1 : 1;
+  wire_record_write(record, scratch);
+  for (unsigned slot = fw_record_find_free_slot(flash->memory); slot < WIRE_RECORD_COUNT; slot++)
+    if (fw_flash_program(flash, WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, scratch, NULL))
+      return true;
+  return false;
+}
+
+WireRecord fw_record_of_bank(const uint8_t *flash, WireBank bank, WireRecordState state)
+{
+  const uint8_t *image = flash + wire_bank_map(bank)->addr;
+
+  return (WireRecord){
+      .bank = bank,
+      .state = state,
+      .version = wire_image_get_version(image),
+      .crc = wire_image_get_crc(image),
+  };
+}

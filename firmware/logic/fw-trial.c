@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The program's side of its trial. */
+
+#include "fw-trial.h"
+
+#include "fw-boot.h"
+#include "fw-handover.h"
+#include "fw-reply.h"
+
+/* A program that is switched to may need all its starts and a record that it was left. */
+enum { RECORDS_OF_A_SWITCH = WIRE_TRIAL_STARTS + 1 };
+
+void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
+                   uint32_t now_ms)
+{
+  WireBank other = wire_bank_other((WireBank)identity->running_bank);
+
+  trial->flash = flash;
+  trial->bank = (WireBank)identity->running_bank;
+  trial->state = (WireTrial)identity->trial;
+  trial->alone = identity->banks[other - WIRE_BANK_LOW].state != WIRE_BANK_VALID;
+  trial->start_ms = now_ms;
+  trial->self_tested = false;
+  trial->self_test = 0;
+  trial->operator_wants_back = false;
+  trial->sequence = 0;
+}
+
+static bool confirm(FwTrial *trial)
+{
+  WireRecord record = fw_record_of_bank(trial->flash->memory, trial->bank, WIRE_RECORD_CONFIRMED);
+
+  if (!fw_record_append(trial->flash, &record, trial->scratch))
+    return false;
+  trial->sequence = record.sequence;
+  trial->state = WIRE_TRIAL_CONFIRMED;
+  return true;
+}
+
+void fw_trial_end_self_test(FwTrial *trial, uint8_t failed)
+{
+  trial->self_tested = true;
+  trial->self_test = failed;
+  if (trial->alone && failed == 0 && trial->state == WIRE_TRIAL_RUNNING)
+    confirm(trial);
+}
+
+static size_t reply_confirmed(const FwTrial *trial, const WireFrame *request, uint8_t *reply)
+{
+  WireConfirmed confirmed = {.sequence = trial->sequence};
+
+  return fw_reply_finish(request, wire_confirmed_write(&confirmed, fw_reply_payload(reply)), reply);
+}
+
+size_t fw_trial_handle_confirm(FwTrial *trial, const WireFrame *request, uint8_t *reply)
+{
+  uint32_t own_crc = wire_image_get_crc(trial->flash->memory + wire_bank_map(trial->bank)->addr);
+  WireConfirm heard;
+
+  if (!wire_confirm_read(request, &heard))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (heard.crc != own_crc)
+    return fw_reply_nak(request, WIRE_CAUSE_WRONG_IMAGE, own_crc, reply);
+  if (trial->state != WIRE_TRIAL_RUNNING)
+    return reply_confirmed(trial, request, reply);
+  if (!trial->self_tested || trial->self_test != 0)
+    return fw_reply_nak(request, WIRE_CAUSE_SELF_TEST, trial->self_test, reply);
+  if (!confirm(trial))
+    return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
+  return reply_confirmed(trial, request, reply);
+}
+
+size_t fw_trial_handle_go_back(FwTrial *trial, const WireFrame *request, uint8_t *reply)
+{
+  unsigned free = WIRE_RECORD_COUNT - fw_record_find_free_slot(trial->flash->memory);
+  WireEnter enter;
+
+  if (!wire_enter_read(request, &enter))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  if (enter.product != WIRE_PRODUCT_DEMO)
+    return fw_reply_nak(request, WIRE_CAUSE_WRONG_PRODUCT, WIRE_PRODUCT_DEMO, reply);
+  if (trial->alone)
+    return fw_reply_nak(request, WIRE_CAUSE_NO_OTHER, 0, reply);
+  if (free < (trial->state == WIRE_TRIAL_RUNNING ? 1 : RECORDS_OF_A_SWITCH))
+    return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
+  trial->operator_wants_back = true;
+  return fw_reply_finish(request, 0, reply);
+}
+
+static WireTrialCause find_verdict(const FwTrial *trial, uint32_t now_ms)
+{
+  if (trial->operator_wants_back)
+    return WIRE_TRIAL_CAUSE_OPERATOR;
+  if (trial->self_tested && trial->self_test != 0)
+    return WIRE_TRIAL_CAUSE_SELF_TEST;
+  if (now_ms - trial->start_ms >= WIRE_TRIAL_MS)
+    return WIRE_TRIAL_CAUSE_NOT_HEARD;
+  return WIRE_TRIAL_CAUSE_NONE;
+}
+
+uint32_t fw_trial_get_exit(const FwTrial *trial, uint32_t now_ms)
+{
+  WireBank other = wire_bank_other(trial->bank);
+  WireTrialCause cause = find_verdict(trial, now_ms);
+
+  if (trial->state == WIRE_TRIAL_RUNNING && cause != WIRE_TRIAL_CAUSE_NONE && !trial->alone)
+    return fw_entry_make(FW_ENTRY_RETURN, other, cause);
+  if (trial->operator_wants_back)
+    return fw_entry_make(FW_ENTRY_SWITCH, other, 0);
+  return 0;
+}
+
+void fw_trial_tell(const FwTrial *trial, uint32_t now_ms, WireIdentity *identity)
+{
+  uint32_t used_ms = now_ms - trial->start_ms;
+
+  identity->trial = (uint8_t)trial->state;
+  identity->trial_left_s = trial->state == WIRE_TRIAL_RUNNING && used_ms < WIRE_TRIAL_MS
+                               ? (uint16_t)((WIRE_TRIAL_MS - used_ms + 999) / 1000)
+                               : 0;
+  if (trial->state == WIRE_TRIAL_CONFIRMED) {
+    identity->trial_cause = WIRE_TRIAL_CAUSE_NONE;
+    identity->trial_starts = 0;
+  }
+  if (trial->self_tested && trial->self_test == 0)
+    identity->flags |= WIRE_FLAG_SELF_TEST;
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Copies a source file with one deliberate mistake, for the test of the power-cut sweep.
+
+make-mutant.py MUTANT INPUT OUTPUT. Each mutant is one exact replacement; when the text it replaces is
+gone, the build fails, so that a mutant never turns into the right firmware unnoticed.
+"""
+
+import sys
+
+MUTANTS = {
+    # The record log is emptied while both banks are whole: cut there, the newer header decides, which
+    # need not be the program that ran.
+    "log-first": (
+        "  *status = flash->erase(flash->context, first, last);\n"
+        "  if (*status == 0 && !sound)\n"
+        "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n",
+        "  if (!sound)\n"
+        "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n"
+        "  if (*status == 0)\n"
+        "    *status = flash->erase(flash->context, first, last);\n",
+    ),
+    # The new program counts as proved as soon as it is sealed.
+    "no-trial": (
+        "append_record(install, WIRE_RECORD_TRIAL)",
+        "append_record(install, WIRE_RECORD_CONFIRMED)",
+    ),
+    # A torn record's place is taken once more without an erase.
+    "torn-place": (
+        "  while (at > 0 && flash[WIRE_RECORD_ADDR + at - 1] == 0xff)\n    at--;\n",
+        "  at = 0;\n"
+        "  while (at < WIRE_SECTOR_SIZE && wire_record_is_valid(flash + WIRE_RECORD_ADDR + at))\n"
+        "    at += WIRE_BLOCK_SIZE;\n",
+    ),
+}
+
+
+def main():
+    name, source, target = sys.argv[1:]
+    before, after = MUTANTS[name]
+    text = open(source, encoding="utf-8").read()
+    if text.count(before) != 1:
+        sys.exit(f"{source}: the text that mutant {name} replaces is there {text.count(before)} times")
+    with open(target, "w", encoding="utf-8") as file:
+        file.write(text.replace(before, after))
+
+
+main()

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command line and programs on trial: releases that fail on purpose, and the way back.
+
+Takes the same environment variables as cli-test.py.
+"""
+
+import signal
+
+import station
+import tap
+from station import (
+    EXIT_DONE,
+    EXIT_LINK,
+    EXIT_OLD_RUNS,
+    EXIT_REFUSED,
+    FACTORY_RUNS,
+    FIRMWARE,
+    RELEASE,
+    UPGRADED,
+    Client,
+    Station,
+    cli,
+)
+
+BACK_ON_LOW = ("LOW", "1.0.0")
+
+
+def identify(case, there):
+    return cli(case, "identify", "--port", there.port, "--json").exited(EXIT_DONE).last()
+
+
+def rollback(case, there, *more):
+    return cli(case, "rollback", "--port", there.port, "--json", *more)
+
+
+# ---- Programs that fail on purpose ----
+
+
+def left_again(case, drill, cause, words, clean):
+    """The drill's upgrade ends with 4, says why, and the next one succeeds."""
+    with Station(case, clean=clean) as there:
+        run = there.upgrade(FIRMWARE / f"drill-{drill}.hex").exited(EXIT_OLD_RUNS)
+        last = run.last()
+        case.equal((last["outcome"], last["reason"]), ("old-runs", "returned"), "the result")
+        case.equal((last["trial"]["state"], last["trial"]["cause"]), ("returned", cause), "why")
+        case.equal((last["bank"], last["version"]), FACTORY_RUNS, "the result's program")
+        case.contains(last["text"], f"The upgrade failed. HIGH 1.2.0 was left: {words}", "the text")
+        case.contains(last["text"], "The substation runs LOW 1.0.0, as before.", "the text")
+        case.check("confirms it" not in run.texts(), "it was called confirmed on the way")
+        case.check("finished" not in percents(run), "it was called finished")
+        said = identify(case, there)
+        case.equal((said["bank"], said["version"]), FACTORY_RUNS, "what runs")
+        case.equal(said["trial"]["cause"], cause, "why, as it says itself")
+        out = cli(case, "identify", "--port", there.port).exited(EXIT_DONE).out
+        case.contains(out, f"HIGH  1.2.0  left: {words}", "the line of the bank that was left")
+        there.upgrade().exited(EXIT_DONE)
+        case.equal(there.identify(), UPGRADED, "what runs after the next upgrade")
+        case.equal(identify(case, there)["trial"]["state"], "confirmed", "its trial")
+
+
+def percents(run):
+    """The phases in which the bar was full."""
+    return [e["phase"] for e in run.events() if e["event"] == "progress" and e["percent"] == 100]
+
+
+def test_a_program_that_hangs_is_left_and_the_old_one_runs(case):
+    left_again(case, "hang", "hang", "it hung (the watchdog ran out)", clean=False)
+
+
+def test_a_program_that_crashes_is_left_and_the_old_one_runs(case):
+    left_again(case, "crash", "crash", "it crashed", clean=False)
+
+
+def test_a_program_that_reads_where_nothing_is_is_left_and_the_old_one_runs(case):
+    left_again(case, "abort", "crash", "it crashed", clean=False)
+
+
+def test_a_program_whose_self_test_fails_is_left_and_the_old_one_runs(case):
+    left_again(case, "self-test", "self-test", "its self-test failed", clean=True)
+
+
+@tap.limit(120)
+def test_a_program_that_nobody_hears_is_left_and_the_old_one_runs(case):
+    left_again(case, "mute", "not-heard", "nobody confirmed it in time", clean=True)
+
+
+def test_without_json_a_failed_trial_is_told_on_stderr(case):
+    with Station(case) as there:
+        file = FIRMWARE / "drill-self-test.hex"
+        run = cli(case, "upgrade", "--port", there.port, file).exited(EXIT_OLD_RUNS)
+        case.contains(run.err, "its self-test failed. The substation runs LOW 1.0.0", "stderr")
+        case.contains(run.out, "HIGH 1.2.0 tests itself", "stdout")
+        case.check("100 %" not in run.out, "the bar was full")
+
+
+# ---- On trial, and nobody there ----
+
+
+def leave_on_trial(case, there):
+    """An upgrade whose workstation dies after the new program started: nobody confirms it."""
+    client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+    client.read_until(b'"phase":"trial"')
+    client.signal(signal.SIGKILL)
+    client.end()
+
+
+def test_identify_shows_a_program_on_trial_and_confirms_nothing(case):
+    with Station(case, fast=False) as there:
+        leave_on_trial(case, there)
+        for _ in range(2):
+            said = identify(case, there)
+            trial = said["trial"]
+            case.equal((said["bank"], said["version"]), UPGRADED, "what runs")
+            case.equal((trial["state"], trial["starts"]), ("running", 1), "its trial")
+            case.equal(trial["starts_allowed"], 3, "starts that it has")
+            case.check(0 < trial["seconds_left"] <= 30, f"seconds left: {trial}")
+        out = cli(case, "identify", "--port", there.port).exited(EXIT_DONE).out
+        case.contains(out, "HIGH  1.1.0  running on trial (start 1 of 3, ", "the running bank")
+        case.contains(out, "LOW   1.0.0  idle", "the other bank")
+        case.contains(out, "The substation runs HIGH 1.1.0 on trial.", "the sentence")
+
+
+def test_a_rollback_from_a_trial_goes_back_at_once(case):
+    with Station(case, fast=False) as there:
+        leave_on_trial(case, there)
+        last = rollback(case, there).exited(EXIT_DONE).last()
+        case.equal((last["bank"], last["version"]), BACK_ON_LOW, "the result's program")
+        trial = identify(case, there)["trial"]
+        case.equal((trial["state"], trial["cause"]), ("returned", "operator"), "the trial")
+
+
+def test_an_upgrade_behind_a_trial_confirms_it_first(case):
+    with Station(case, fast=False) as there:
+        leave_on_trial(case, there)
+        there.upgrade().exited(EXIT_DONE)
+        said = identify(case, there)
+        case.equal((said["bank"], said["version"]), ("LOW", "1.1.0"), "what runs")
+        case.equal(said["high"]["state"], "valid", "the program that was on trial")
+
+
+def test_an_interrupt_while_the_new_program_tests_itself_ends_with_4(case):
+    with Station(case, fast=False) as there:
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client.read_until(b'"phase":"trial"')
+        client.signal(signal.SIGINT)
+        last = client.end().exited(EXIT_OLD_RUNS).last()
+        case.equal((last["outcome"], last["reason"]), ("old-runs", "cancelled"), "the result")
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+# ---- identify ----
+
+
+def test_identify_tells_trial_and_flags(case):
+    with Station(case) as there:
+        said = identify(case, there)
+        case.equal(sorted(said["flags"]), ["self_test", "user_mode", "watchdog"], "the flags")
+        case.equal(said["flags"]["watchdog"], True, "the program's watchdog")
+        keys = ["cause", "seconds_left", "starts", "starts_allowed", "state"]
+        case.equal(sorted(said["trial"]), keys, "the trial")
+        there.upgrade().exited(EXIT_DONE)
+        out = cli(case, "identify", "--port", there.port).exited(EXIT_DONE).out
+        case.contains(out, "HIGH  1.1.0  running, confirmed\n", "the running bank")
+        case.contains(out, "LOW   1.0.0  idle\n", "the other bank")
+
+
+# ---- rollback ----
+
+
+def test_a_rollback_goes_back_and_forth_and_is_confirmed(case):
+    with Station(case) as there:
+        there.upgrade().exited(EXIT_DONE)
+        for wanted in (BACK_ON_LOW, UPGRADED, BACK_ON_LOW):
+            run = rollback(case, there).exited(EXIT_DONE)
+            last = run.last()
+            case.equal((last["event"], last["outcome"]), ("result", "done"), "the result")
+            case.equal((last["bank"], last["version"]), wanted, "the result's program")
+            phases = [event["phase"] for event in run.events() if event["event"] == "phase"]
+            case.equal(phases, ["connect", "start", "trial", "finished"], "the phases")
+            said = identify(case, there)
+            case.equal((said["bank"], said["version"]), wanted, "what runs")
+            case.equal(said["trial"]["state"], "confirmed", "its trial")
+        run = cli(case, "rollback", "--port", there.port).exited(EXIT_DONE)
+        case.equal(run.out.splitlines()[-1], "The substation runs HIGH 1.1.0.", "the last line")
+        case.check("KB" not in run.out, "the bar tells of bytes that nobody sent")
+
+
+def test_a_rollback_is_refused_when_the_other_bank_is_empty(case):
+    with Station(case) as there:
+        last = rollback(case, there).exited(EXIT_REFUSED).last()
+        case.equal((last["outcome"], last["reason"]), ("refused", "no-other"), "the result")
+        case.equal((last["bank"], last["version"]), FACTORY_RUNS, "the result's program")
+        case.contains(last["text"], "Nothing was changed.", "the text")
+        run = cli(case, "rollback", "--port", there.port).exited(EXIT_REFUSED)
+        case.contains(run.err, "no whole program in the other bank", "stderr")
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+def test_a_rollback_to_a_program_that_was_left_before_comes_back(case):
+    with Station(case) as there:
+        there.upgrade(FIRMWARE / "drill-self-test.hex").exited(EXIT_OLD_RUNS)
+        last = rollback(case, there).exited(EXIT_OLD_RUNS).last()
+        why = (last["reason"], last["trial"]["cause"])
+        case.equal(why, ("returned", "self-test"), "the result")
+        case.contains(last["text"], "Going back failed. HIGH 1.2.0 was left", "the text")
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
+def test_a_rollback_without_a_substation_ends_with_3(case):
+    home = station.folder(case)
+    cli(case, "rollback", "--port", f"pty:{home}/absent").exited(EXIT_LINK)
+    with Station(case, *station.faults("silent-after=0")) as there:
+        last = rollback(case, there).exited(EXIT_LINK).last()
+        case.equal((last["outcome"], last["reason"]), ("link", "silent"), "the result")
+        case.equal(last["bank"], None, "what runs")
+        there.happened("silent-after=0")
+
+
+def test_an_interrupted_rollback_runs_what_ran_before(case):
+    with Station(case, fast=False) as there:
+        there.upgrade().exited(EXIT_DONE)
+        client = Client(case, "rollback", "--port", there.port, "--json")
+        client.read_until(b'"phase":"trial"')
+        client.signal(signal.SIGINT)
+        last = client.end().exited(EXIT_OLD_RUNS).last()
+        case.equal((last["outcome"], last["reason"]), ("old-runs", "cancelled"), "the result")
+        case.contains(last["text"], "Going back was cancelled", "the text")
+        case.equal(there.identify(), UPGRADED, "what runs")
+
+
+def test_every_result_has_a_reason(case):
+    with Station(case) as there:
+        refused = there.upgrade(FIRMWARE / "program-low.hex").exited(EXIT_REFUSED).last()
+        case.equal(refused["reason"], "bank", "of a file for the wrong bank")
+        dry = there.upgrade(FIRMWARE / "program-low.hex", "--dry-run").exited(EXIT_REFUSED).last()
+        case.equal(dry["reason"], "bank", "of a dry run")
+        case.equal(there.upgrade().exited(EXIT_DONE).last()["reason"], "none", "of an upgrade")
+
+
+if __name__ == "__main__":
+    tap.main(globals(), jobs=8)

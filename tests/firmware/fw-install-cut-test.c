@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Power lost at and inside each flash operation of an upgrade, with a sound log and with every sort
+ * of unsound one: after that the old or the new program starts, whole, also through the errand that
+ * the jump program asks for, and the next upgrade succeeds. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "fw-errand.h"
+#include "install-bench.h"
+
+/* How the log is found. */
+typedef enum {
+  LOG_ONE,          /* one record of what runs */
+  LOG_FULL,         /* so many that there is no room for an upgrade */
+  LOG_BLANK,        /* none, as from the factory */
+  LOG_TORN,         /* the last one is torn */
+  LOG_GARBAGE,      /* nothing but random bytes */
+  LOG_HALF_GARBAGE, /* random bytes and free places behind them */
+  LOG_STALE,        /* the newest record names the other bank, where nothing lies */
+  LOG_RETURNED,     /* what runs was returned to; the program that was left still lies there */
+  LOG_WORN,         /* full, and the newest record says that the other one is on trial */
+  LOG_SPENT,        /* full, and the newest says that the other one used up its trial */
+  LOG_KINDS,
+} LogKind;
+
+static void fill_log(BenchFlash *flash, WireBank bank, unsigned from, unsigned to)
+{
+  for (unsigned slot = from; slot < to; slot++)
+    bench_flash_put_record(flash, slot, bank, slot + 1);
+}
+
+static void put_last_program(InstallBench *bench)
+{
+  BenchImage image;
+
+  bench_image_make(&image, bench->new.bank, INSTALL_OLD - 1, 0x900);
+  bench_flash_put(&bench->flash, &image);
+}
+
+static void prepare_log(InstallBench *bench, LogKind kind)
+{
+  BenchFlash *flash = &bench->flash;
+  WireBank running = bench->running, idle = bench->new.bank;
+  WireRecord record = bench_record_make(flash, running, WIRE_RECORD_RETURNED, 2);
+
+  switch (kind) {
+  case LOG_FULL:
+    fill_log(flash, running, 1, WIRE_RECORD_COUNT);
+    break;
+  case LOG_BLANK:
+    bench_flash_erase_log(flash);
+    break;
+  case LOG_TORN:
+    bench_flash_put_garbage(flash, 1, 1, 5);
+    break;
+  case LOG_GARBAGE:
+    bench_flash_put_garbage(flash, 0, WIRE_RECORD_COUNT - 1, 6);
+    break;
+  case LOG_HALF_GARBAGE:
+    bench_flash_put_garbage(flash, 0, 6, 7);
+    break;
+  case LOG_STALE:
+    bench_flash_put_record(flash, 1, idle, 2);
+    break;
+  case LOG_RETURNED:
+    put_last_program(bench);
+    bench_flash_put_any_record(flash, 1, &record);
+    break;
+  case LOG_WORN:
+  case LOG_SPENT:
+    put_last_program(bench);
+    fill_log(flash, running, 1, WIRE_RECORD_COUNT - 1);
+    bench_flash_put_trial(flash, WIRE_RECORD_COUNT - 1, idle, WIRE_RECORD_COUNT,
+                          kind == LOG_WORN ? 1 : WIRE_TRIAL_STARTS);
+    break;
+  case LOG_ONE:
+  case LOG_KINDS:
+    break;
+  }
+}
+
+/* An upgrade that may lose power; no answer is judged. */
+static void try_all(InstallBench *bench)
+{
+  WireBegin request = install_make_begin(bench);
+
+  install_ask_begin(bench, &request);
+  for (unsigned block = 0; block < INSTALL_BLOCKS && !bench->flash.dead; block++)
+    install_ask_data(bench, block);
+  if (!bench->flash.dead)
+    install_ask_commit(bench);
+}
+
+/* Power comes back: what starts is whole, and with the errand's record it starts again. */
+static WireBank boot_after_cut(InstallBench *bench)
+{
+  WireBank bank, again;
+
+  bench_flash_power_on(&bench->flash);
+  bench->flash.fail_times = 0;
+  bench->flash.forgiving = true;
+  bank = bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
+  again = bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
+  bench->flash.forgiving = false;
+  assert_true(bench_flash_holds(&bench->flash, &bench->old));
+  if (bank == bench->new.bank)
+    assert_true(bench_flash_holds(&bench->flash, &bench->new));
+  else if (bank != bench->running)
+    fail_msg("after a cut at operation %u bank %d starts", bench->flash.cut_at, bank);
+  assert_int_equal(again, bank);
+  return bank;
+}
+
+/* The next upgrade, which meets the flash as the cut has left it, goes into the bank that does not
+ * run then, and through its whole trial. */
+static void upgrade_after_cut(InstallBench *bench, WireBank bank)
+{
+  bench->token++;
+  if (bank == bench->new.bank) {
+    bench_trial_confirm(&bench->flash, bank);
+    install_turn(bench, INSTALL_NEW + 1);
+  }
+  bench->flash.count = 0;
+  install_start(bench);
+  install_all(bench);
+  install_check_new_starts(bench);
+  install_prove_new(bench);
+}
+
+/* Runs upgrades with a cut of this kind at each operation in turn, until one is not cut any more.
+ * Returns how many were. */
+static unsigned cut_everywhere(InstallBench *bench, WireBank running, BenchCut cut, LogKind kind)
+{
+  for (unsigned at = 0;; at++) {
+    install_prepare(bench, running);
+    prepare_log(bench, kind);
+    bench->flash.fail_addr = bench->new.header.bank_addr + 17 * WIRE_BLOCK_SIZE;
+    bench->flash.fail_times = 1; /* so that a sector is erased anew, too */
+    install_start(bench);
+    bench->flash.cut = cut;
+    bench->flash.cut_at = at;
+    try_all(bench);
+    if (!bench->flash.dead)
+      return at;
+    upgrade_after_cut(bench, boot_after_cut(bench));
+  }
+}
+
+static void power_lost_at_and_inside_each_flash_operation_costs_no_program(void **state)
+{
+  InstallBench *bench = *state;
+
+  for (LogKind kind = LOG_ONE; kind < LOG_KINDS; kind++)
+    for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++)
+      for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++) {
+        unsigned cuts = cut_everywhere(bench, running, cut, kind);
+
+        /* one erase, a record, 19 blocks in flash less block 0 and those the failure leaves
+         * missing; and the erase of a log that is not sound */
+        assert_true(cuts >= INSTALL_BLOCKS + (kind == LOG_ONE || kind == LOG_RETURNED ? 1 : 2));
+      }
+}
+
+/* As above with nothing lost on the way, so that seal and record are reached. */
+static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_trial(void **state)
+{
+  InstallBench *bench = *state;
+  unsigned news = 0, olds = 0;
+
+  for (LogKind kind = LOG_ONE; kind < LOG_KINDS; kind++)
+    for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++)
+      for (unsigned at = INSTALL_BLOCKS; at < INSTALL_BLOCKS + 4; at++) {
+        FwEntry entry;
+
+        install_prepare(bench, WIRE_BANK_HIGH);
+        prepare_log(bench, kind);
+        install_start(bench);
+        bench->flash.cut = cut;
+        bench->flash.cut_at = at;
+        try_all(bench);
+        entry = fw_entry_read(fw_boot_choose(bench->flash.memory));
+        if (entry.bank == bench->new.bank) {
+          assert_int_equal(entry.kind, FW_ENTRY_TRIAL);
+          news++;
+        } else {
+          assert_int_equal(entry.kind, FW_ENTRY_PROGRAM);
+          assert_int_equal(entry.bank, bench->running);
+          olds++;
+        }
+        upgrade_after_cut(bench, boot_after_cut(bench));
+      }
+  assert_true(news >= 2 * LOG_KINDS);
+  assert_true(olds >= 8 * LOG_KINDS);
+}
+
+/* Nothing runs: the program there is used up its trial. Whatever the cut, it does not come back,
+ * and the loader takes the next upgrade. */
+static void power_lost_with_nothing_that_could_start_never_starts_what_failed(void **state)
+{
+  InstallBench *bench = *state;
+
+  for (WireBank spent = WIRE_BANK_LOW; spent <= WIRE_BANK_HIGH; spent++)
+    for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++)
+      for (unsigned at = 0;; at++) {
+        WireBank bank;
+
+        install_prepare(bench, spent);
+        bench_flash_put_first(&bench->flash, 1, spent, 2, WIRE_TRIAL_STARTS);
+        bench->came_from = WIRE_BANK_NONE;
+        install_start(bench);
+        bench->flash.cut = cut;
+        bench->flash.cut_at = at;
+        try_all(bench);
+        if (!bench->flash.dead)
+          break;
+        bench_flash_power_on(&bench->flash);
+        assert_int_not_equal(fw_entry_read(fw_boot_choose(bench->flash.memory)).kind,
+                             FW_ENTRY_PROGRAM); /* nothing unproven without a trial */
+        bank = bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
+        assert_int_not_equal(bank, spent);
+        if (bank != WIRE_BANK_NONE) {
+          assert_true(bench_flash_holds(&bench->flash, &bench->new));
+          bench_trial_confirm(&bench->flash, bank);
+          install_turn(bench, INSTALL_NEW + 1);
+        }
+        bench->token++;
+        install_start(bench);
+        install_all(bench);
+        install_prove_new(bench);
+      }
+}
+
+/* The errands of a trial, cut: whatever became of the record, a whole program starts. */
+typedef enum { ERRAND_COUNT, ERRAND_RETURN, ERRAND_SWITCH, ERRAND_KINDS } Errand;
+
+static uint32_t prepare_errand(InstallBench *bench, Errand errand)
+{
+  BenchFlash *flash = &bench->flash;
+
+  install_prepare(bench, WIRE_BANK_LOW);
+  bench_flash_put(flash, &bench->new);
+  switch (errand) {
+  case ERRAND_COUNT:
+    bench_flash_put_trial(flash, 1, bench->new.bank, 2, 0);
+    return fw_boot_choose(flash->memory);
+  case ERRAND_RETURN:
+    bench_flash_put_trial(flash, 1, bench->new.bank, 2, 0);
+    return fw_entry_make(FW_ENTRY_RETURN, bench->running, WIRE_TRIAL_CAUSE_NOT_HEARD);
+  case ERRAND_SWITCH:
+  case ERRAND_KINDS:
+  default:
+    return fw_entry_make(FW_ENTRY_SWITCH, bench->new.bank, 0);
+  }
+}
+
+static void power_lost_in_an_errand_costs_no_program(void **state)
+{
+  InstallBench *bench = *state;
+
+  for (Errand errand = ERRAND_COUNT; errand < ERRAND_KINDS; errand++)
+    for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++) {
+      FwEntry entry = fw_entry_read(prepare_errand(bench, errand));
+      WireBank bank;
+
+      bench->flash.cut = cut;
+      bench->flash.cut_at = 0;
+      fw_errand_run(&bench->flash.flash, &entry, WIRE_TRIAL_CAUSE_NONE, bench->install.scratch);
+      assert_true(bench->flash.dead);
+      bank = boot_after_cut(bench);
+      bench->token++;
+      if (bank == bench->new.bank) {
+        bench_trial_confirm(&bench->flash, bank);
+        install_turn(bench, INSTALL_NEW + 1);
+      }
+      install_start(bench);
+      install_all(bench);
+      install_prove_new(bench);
+    }
+}
+
+/* Power fails at every start, inside the record that counts it: the starts come to an end all the
+ * same, because the places do. */
+static void starts_that_are_never_counted_whole_come_to_an_end(void **state)
+{
+  InstallBench *bench = *state;
+  unsigned starts = 0;
+
+  prepare_errand(bench, ERRAND_COUNT);
+  for (;; starts++) {
+    bench_flash_power_on(&bench->flash);
+    bench->flash.cut = BENCH_CUT_TORN;
+    bench->flash.cut_at = bench->flash.count;
+    bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
+    if (!bench->flash.dead)
+      break;
+  }
+  assert_int_equal(starts, WIRE_RECORD_COUNT - 2);
+  bench_flash_power_on(&bench->flash);
+  assert_int_equal(bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE), bench->running);
+  install_start(bench);
+  install_all(bench);
+  install_prove_new(bench);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, install_set_up, install_tear_down)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(power_lost_at_and_inside_each_flash_operation_costs_no_program),
+      TEST(power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_trial),
+      TEST(power_lost_with_nothing_that_could_start_never_starts_what_failed),
+      TEST(power_lost_in_an_errand_costs_no_program),
+      TEST(starts_that_are_never_counted_whole_come_to_an_end),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * Fuzz target for what reads and writes the record log. The input is a list of steps: bytes,
+ * records and images put into flash, right or wrong ones; flash that fails; boots, errands, records
+ * appended and a loader that begins an upgrade. Whatever lies in flash: nothing is read or written
+ * out of bounds, no place of the log is programmed twice, a whole program starts if there is one,
+ * and no program on trial starts for ever.
+ *
+ * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
+ */
+
+#include "fw-errand.h"
+#include "fw-install.h"
+#include "wire-bytes.h"
+
+#include <glib.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { STEPS_MAX = 48, LENGTH_MORE = 0x180 };
+
+typedef struct {
+  FwFlash flash;
+  uint8_t *memory;   /* an allocation of just the flash's size */
+  unsigned programs; /* done since the step began */
+  unsigned failures; /* that are to come */
+  _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
+  const uint8_t *data;
+  size_t size;
+} Fuzz;
+
+static uint8_t take(Fuzz *fuzz)
+{
+  if (fuzz->size == 0)
+    return 0;
+  fuzz->size--;
+  return *fuzz->data++;
+}
+
+static uint32_t take_word(Fuzz *fuzz)
+{
+  uint32_t word = take(fuzz);
+
+  word |= (uint32_t)take(fuzz) << 8;
+  word |= (uint32_t)take(fuzz) << 16;
+  return word | (uint32_t)take(fuzz) << 24;
+}
+
+static WireBank take_bank(Fuzz *fuzz)
+{
+  return take(fuzz) % 2 == 0 ? WIRE_BANK_LOW : WIRE_BANK_HIGH;
+}
+
+static uint8_t *bank_at(Fuzz *fuzz, WireBank bank)
+{
+  return fuzz->memory + wire_bank_map(bank)->addr;
+}
+
+static uint8_t *slot_at(Fuzz *fuzz, unsigned slot)
+{
+  return fuzz->memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
+}
+
+static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector)
+{
+  Fuzz *fuzz = context;
+
+  g_assert_cmpuint(first_sector, >, 0);
+  g_assert_cmpuint(last_sector, <=, WIRE_RECORD_SECTOR);
+  g_assert_cmpuint(first_sector, <=, last_sector);
+  memset(fuzz->memory + first_sector * WIRE_SECTOR_SIZE, 0xff,
+         (last_sector - first_sector + 1) * WIRE_SECTOR_SIZE);
+  return 0;
+}
+
+/* Only records are programmed here, and only where nothing stands. */
+static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
+{
+  Fuzz *fuzz = context;
+
+  g_assert_cmpuint(addr, >=, WIRE_RECORD_ADDR);
+  g_assert_cmpuint(addr, <, WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE);
+  g_assert_cmpuint(addr % WIRE_BLOCK_SIZE, ==, 0);
+  g_assert_cmpuint((uintptr_t)block % 4, ==, 0);
+  for (unsigned i = 0; i < WIRE_BLOCK_SIZE; i++)
+    g_assert_cmpuint(fuzz->memory[addr + i], ==, 0xff);
+  g_assert_cmpuint(++fuzz->programs, <=, 2 * WIRE_RECORD_COUNT);
+  if (fuzz->failures > 0) {
+    fuzz->failures--;
+    memcpy(fuzz->memory + addr, block, 16);
+    return fuzz->failures % 2 == 0 ? 10 : 0;
+  }
+  memcpy(fuzz->memory + addr, block, WIRE_BLOCK_SIZE);
+  return 0;
+}
+
+static uint32_t now_ms(void *context)
+{
+  (void)context;
+  return 0;
+}
+
+static void put_bytes(Fuzz *fuzz, uint8_t *to, size_t room)
+{
+  size_t at = take_word(fuzz) % room;
+
+  size_t wish = take(fuzz);
+
+  for (size_t end = at + MIN(wish, room - at); at < end; at++)
+    to[at] = take(fuzz);
+}
+
+static WireRecord take_record(Fuzz *fuzz)
+{
+  WireRecord record = {.bank = take(fuzz) % 4, .state = take(fuzz) % 6};
+
+  record.sequence = take_word(fuzz);
+  record.starts = take(fuzz);
+  record.cause = take(fuzz);
+  if (record.bank == WIRE_BANK_LOW || record.bank == WIRE_BANK_HIGH)
+    record.crc = wire_image_get_crc(bank_at(fuzz, record.bank)) + (take(fuzz) == 1);
+  return record;
+}
+
+static void put_image(Fuzz *fuzz)
+{
+  WireBank bank = take_bank(fuzz);
+  uint8_t *image = bank_at(fuzz, bank);
+  WireImageHeader header = {
+      .product = WIRE_PRODUCT_DEMO, .version = take(fuzz), .bank_addr = wire_bank_map(bank)->addr};
+
+  header.length = WIRE_IMAGE_LENGTH_MIN + take_word(fuzz) % LENGTH_MORE;
+  memset(image, 0xff, wire_bank_map(bank)->size);
+  wire_image_header_write(&header, image);
+  header.crc = wire_image_crc(image, header.length, NULL, header.length) + (take(fuzz) == 1);
+  wire_image_header_write(&header, image);
+}
+
+static bool is_whole(Fuzz *fuzz, WireBank bank)
+{
+  return fw_boot_judge(fuzz->memory, bank) == WIRE_BANK_VALID;
+}
+
+/* The newest record is one, and no other is newer. */
+static void check_newest(Fuzz *fuzz)
+{
+  const uint8_t *newest = fw_boot_find_record(fuzz->memory);
+
+  for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++) {
+    WireRecord record, other;
+
+    if (!wire_record_read(slot_at(fuzz, slot), &other))
+      continue;
+    g_assert_nonnull(newest);
+    g_assert_true(wire_record_read(newest, &record));
+    g_assert_cmpuint(record.sequence, >=, other.sequence);
+    g_assert_true(record.bank == WIRE_BANK_LOW || record.bank == WIRE_BANK_HIGH);
+  }
+  if (newest)
+    g_assert_cmpuint((size_t)(newest - slot_at(fuzz, 0)) % WIRE_BLOCK_SIZE, ==, 0);
+}
+
+static void check_soundness(Fuzz *fuzz, WireBank bank)
+{
+  uint32_t crc = wire_image_get_crc(bank_at(fuzz, bank));
+  unsigned used = fw_record_find_free_slot(fuzz->memory);
+  WireRecord record;
+
+  g_assert_cmpuint(used, <=, WIRE_RECORD_COUNT);
+  if (!fw_record_is_log_sound(fuzz->memory, bank, crc))
+    return;
+  g_assert_cmpuint(used, >, 0);
+  g_assert_cmpuint(used + FW_RECORD_ROOM, <=, WIRE_RECORD_COUNT);
+  g_assert_true(wire_record_read(slot_at(fuzz, used - 1), &record));
+  g_assert_cmpint(record.bank, ==, bank);
+  g_assert_cmpuint(record.crc, ==, crc);
+}
+
+/* The choice names a program that is whole, if there is one. */
+static FwEntry choose(Fuzz *fuzz)
+{
+  FwEntry entry = fw_entry_read(fw_boot_choose(fuzz->memory));
+
+  g_assert_true(entry.is_wanted);
+  g_assert_false(entry.user_mode);
+  g_assert_true(entry.kind == FW_ENTRY_PROGRAM || entry.kind == FW_ENTRY_NO_PROGRAM ||
+                entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN);
+  if (entry.kind != FW_ENTRY_NO_PROGRAM)
+    g_assert_true(is_whole(fuzz, (WireBank)entry.bank));
+  else
+    g_assert_false(is_whole(fuzz, WIRE_BANK_LOW) && is_whole(fuzz, WIRE_BANK_HIGH));
+  return entry;
+}
+
+static WireBank run_errand(Fuzz *fuzz, const FwEntry *entry)
+{
+  bool any = is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH);
+  WireTrialCause evidence = (WireTrialCause)(take(fuzz) % 3);
+  WireBank bank = fw_errand_run(&fuzz->flash, entry, evidence, fuzz->scratch);
+
+  if (entry->kind != FW_ENTRY_TRIAL)
+    g_assert_cmpint(bank != WIRE_BANK_NONE, ==, any);
+  /* Of a start to be counted, the jump program has judged the bank. */
+  if (bank != WIRE_BANK_NONE && bank != (WireBank)entry->bank)
+    g_assert_true(is_whole(fuzz, bank));
+  return bank;
+}
+
+/* Reset after reset: a program on trial that has another one beside it starts no oftener than the
+ * log has places. */
+static void boot_often(Fuzz *fuzz)
+{
+  unsigned starts = 0;
+
+  for (unsigned boot = 0; boot < 2 * WIRE_RECORD_COUNT; boot++) {
+    FwEntry entry = choose(fuzz);
+    WireBank started;
+
+    fuzz->programs = 0;
+    if (entry.kind != FW_ENTRY_TRIAL && entry.kind != FW_ENTRY_RETURN)
+      break;
+    started = run_errand(fuzz, &entry);
+    if (started == WIRE_BANK_NONE)
+      break; /* the first program, and its start cannot be counted: the loader stays */
+    g_assert_true(is_whole(fuzz, started));
+    if (entry.kind == FW_ENTRY_RETURN || !is_whole(fuzz, wire_bank_other(started)))
+      break;
+    if (fuzz->programs == 0)
+      break; /* the log is full: each boot from here on goes like this one */
+    starts += started == (WireBank)entry.bank;
+  }
+  g_assert_cmpuint(starts, <=, WIRE_RECORD_COUNT);
+}
+
+static void append(Fuzz *fuzz)
+{
+  unsigned free = fw_record_find_free_slot(fuzz->memory);
+  WireRecord record = take_record(fuzz);
+
+  if (!fw_record_append(&fuzz->flash, &record, fuzz->scratch))
+    return;
+  g_assert_cmpuint(free, <, WIRE_RECORD_COUNT);
+  g_assert_true(memcmp(slot_at(fuzz, fw_record_find_free_slot(fuzz->memory) - 1), fuzz->scratch,
+                       WIRE_BLOCK_SIZE) == 0);
+}
+
+/* The running program is the one that is kept, and behind BEGIN the log says so or is no matter. */
+static void begin_upgrade(Fuzz *fuzz)
+{
+  const FwSelf self = {.mode = WIRE_MODE_LOADER};
+  g_autofree FwInstall *install = g_new0(FwInstall, 1);
+  WireBegin begin = {.product = WIRE_PRODUCT_DEMO, .blocks = 1, .length = WIRE_BLOCK_SIZE};
+  uint8_t payload[WIRE_BEGIN_LENGTH], reply[WIRE_FRAME_MAX];
+  WireFrame request = {.type = WIRE_BEGIN, .length = WIRE_BEGIN_LENGTH, .payload = payload};
+
+  fw_install_init(install, &fuzz->flash, &self, (WireBank)(take(fuzz) % 16), 0);
+
+  WireBank running = fw_install_get_running(install);
+
+  g_assert_true(running == WIRE_BANK_NONE || is_whole(fuzz, running));
+  begin.bank = running == WIRE_BANK_LOW ? WIRE_BANK_HIGH : WIRE_BANK_LOW;
+  wire_begin_write(&begin, payload);
+  g_assert_cmpuint(fw_install_handle(install, &request, 0, reply), <=, sizeof reply);
+  if (reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK)
+    return;
+
+  FwEntry entry = choose(fuzz);
+
+  g_assert_cmpint(entry.kind, ==,
+                  running == WIRE_BANK_NONE ? FW_ENTRY_NO_PROGRAM : FW_ENTRY_PROGRAM);
+  if (running != WIRE_BANK_NONE)
+    g_assert_cmpint(entry.bank, ==, running);
+}
+
+static void step(Fuzz *fuzz)
+{
+  FwEntry entry = {.kind = FW_ENTRY_TRIAL};
+  unsigned slot;
+  WireRecord record;
+
+  fuzz->programs = 0;
+  switch (take(fuzz) % 8) {
+  case 0:
+    put_bytes(fuzz, slot_at(fuzz, 0), WIRE_SECTOR_SIZE);
+    break;
+  case 1:
+    slot = take(fuzz) % WIRE_RECORD_COUNT;
+    record = take_record(fuzz);
+    wire_record_write(&record, slot_at(fuzz, slot));
+    break;
+  case 2:
+    put_image(fuzz);
+    break;
+  case 3:
+    put_bytes(fuzz, bank_at(fuzz, take_bank(fuzz)), WIRE_IMAGE_LENGTH_MIN);
+    break;
+  case 4:
+    fuzz->failures = take(fuzz) % (2 * WIRE_RECORD_COUNT);
+    break;
+  case 5:
+    entry.kind = (FwEntryKind)(FW_ENTRY_TRIAL + take(fuzz) % 3);
+    entry.bank = (uint8_t)take_bank(fuzz);
+    entry.cause = take(fuzz) % 16;
+    run_errand(fuzz, &entry);
+    break;
+  case 6:
+    append(fuzz);
+    break;
+  default:
+    begin_upgrade(fuzz);
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  Fuzz fuzz = {.memory = malloc(WIRE_FLASH_SIZE), .data = data, .size = size};
+
+  g_assert_nonnull(fuzz.memory);
+  memset(fuzz.memory, 0xff, WIRE_FLASH_SIZE);
+  fuzz.flash = (FwFlash){&fuzz, fuzz.memory, erase, program, now_ms};
+  for (unsigned steps = 0; fuzz.size > 0 && steps < STEPS_MAX; steps++) {
+    step(&fuzz);
+    check_newest(&fuzz);
+    check_soundness(&fuzz, WIRE_BANK_LOW);
+    check_soundness(&fuzz, WIRE_BANK_HIGH);
+    choose(&fuzz);
+  }
+  boot_often(&fuzz);
+  free(fuzz.memory);
+  return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The job of going back: from a program that has settled, from one on trial, and into programs that
+ * fail. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "loop-bench.h"
+
+static int set_up(void **state)
+{
+  *state = loop_new(WIRE_BANK_LOW);
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  free(*state);
+  return 0;
+}
+
+static void going_back_from_a_settled_program_puts_the_other_on_trial_and_confirms_it(void **state)
+{
+  Loop *loop = *state;
+
+  for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++) {
+    loop_reset_both(loop, running, true);
+    assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
+    assert_int_equal(loop->running, wire_bank_other(running));
+    assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_CONFIRMED);
+    assert_int_equal(loop->events[SY_EVENT_CONFIRMED], 1);
+    assert_false(loop_is_erased(loop));
+  }
+}
+
+static void going_back_from_a_trial_ends_it_for_the_operator(void **state)
+{
+  Loop *loop = *state;
+
+  for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++) {
+    WireRecord record;
+
+    loop_reset_both(loop, running, false);
+    assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
+    record = bench_flash_get_record(&loop->flash);
+    assert_int_equal(record.state, WIRE_RECORD_RETURNED);
+    assert_int_equal(record.cause, WIRE_TRIAL_CAUSE_OPERATOR);
+    assert_int_equal(loop->session.result.identity.trial_cause, WIRE_TRIAL_CAUSE_OPERATOR);
+  }
+}
+
+static void going_back_and_back_again_ends_where_it_began(void **state)
+{
+  Loop *loop = *state;
+  BenchImage old;
+
+  loop_reset_both(loop, WIRE_BANK_LOW, true);
+  for (unsigned i = 0; i < 6; i++) {
+    assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
+    loop_start_anew(loop);
+    old = loop->old;
+    loop->old = loop->other;
+    loop->other = old;
+  }
+  assert_int_equal(loop->running, WIRE_BANK_LOW);
+}
+
+/* A log of sixteen places that takes no more is refused before anything is left. */
+static void going_back_too_often_is_refused_and_changes_nothing(void **state)
+{
+  Loop *loop = *state;
+  BenchImage old;
+  SyOutcome outcome;
+
+  loop_reset_both(loop, WIRE_BANK_LOW, true);
+  while ((outcome = loop_run_back(loop)) == SY_OUTCOME_DONE) {
+    loop_start_anew(loop);
+    old = loop->old;
+    loop->old = loop->other;
+    loop->other = old;
+  }
+  assert_int_equal(outcome, SY_OUTCOME_OLD_RUNS);
+  assert_int_equal(loop->session.result.reason, SY_REASON_NAK);
+  assert_int_equal(loop->session.result.nak.cause, WIRE_CAUSE_RECORD_FAILED);
+}
+
+static void with_no_whole_other_program_nothing_is_asked(void **state)
+{
+  Loop *loop = *state;
+
+  for (unsigned damaged = 0; damaged < 2; damaged++) {
+    loop_reset_both(loop, WIRE_BANK_LOW, true);
+    if (damaged)
+      loop->flash.memory[WIRE_HIGH_ADDR + 0x200] ^= 1;
+    else
+      bench_flash_erase_bank(&loop->flash, WIRE_BANK_HIGH);
+    loop_station_boot(loop);
+    loop_station_settle(loop);
+    loop->other.length = 0;
+    assert_int_equal(loop_run_back(loop), SY_OUTCOME_REFUSED);
+    assert_int_equal(loop->session.result.reason, SY_REASON_NO_OTHER);
+    assert_int_equal(loop->to_device.job_frames, 1);
+  }
+}
+
+static void a_loader_and_a_substation_without_trials_are_refused(void **state)
+{
+  Loop *loop = *state;
+
+  loop_reset_both(loop, WIRE_BANK_LOW, true);
+  loop_station_enter_loader(loop);
+  assert_int_equal(loop_run_back(loop), SY_OUTCOME_REFUSED);
+  assert_int_equal(loop->session.result.reason, SY_REASON_NO_OTHER);
+  loop_reset_both(loop, WIRE_BANK_LOW, true);
+  loop->no_trials = true;
+  assert_int_equal(loop_run_back(loop), SY_OUTCOME_REFUSED);
+  assert_int_equal(loop->session.result.reason, SY_REASON_NO_TRIAL);
+}
+
+/* It runs on trial like any other, and is left. */
+static void another_program_that_fails_brings_the_first_back(void **state)
+{
+  static const WireTrialCause causes[LOOP_CHARACTERS] = {
+      [LOOP_HANGS] = WIRE_TRIAL_CAUSE_HANG,
+      [LOOP_CRASHES] = WIRE_TRIAL_CAUSE_CRASH,
+      [LOOP_MUTE] = WIRE_TRIAL_CAUSE_NOT_HEARD,
+      [LOOP_FAILS] = WIRE_TRIAL_CAUSE_SELF_TEST,
+  };
+  Loop *loop = *state;
+
+  for (LoopCharacter character = LOOP_HANGS; character < LOOP_CHARACTERS; character++) {
+    loop_reset_both(loop, WIRE_BANK_LOW, true);
+    loop->other_character = character;
+    assert_int_equal(loop_run_back(loop), SY_OUTCOME_OLD_RUNS);
+    assert_int_equal(loop->session.result.reason, SY_REASON_RETURNED);
+    assert_int_equal(loop->session.result.identity.trial_cause, causes[character]);
+  }
+}
+
+/* A request that is obeyed twice would lead back to where it began. */
+static void an_answer_that_is_lost_does_not_send_it_back_and_forth(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopJob job = LOOP_BACK; job <= LOOP_BACK_FROM_TRIAL; job++)
+    for (unsigned lost = 1; lost <= 6; lost++) {
+      loop_reset_job(loop, job);
+      loop->to_host.fault = (LoopFault){.kind = LOOP_DROP, .active = true, .frames = true,
+                                        .first = 1, .every = 1, .times = lost};
+      assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
+      assert_int_equal(loop->to_host.hits, lost);
+      assert_int_equal(loop->flash.count, job == LOOP_BACK ? 2 : 1); /* records */
+    }
+}
+
+static void a_refusal_of_any_cause_leaves_what_runs(void **state)
+{
+  Loop *loop = *state;
+
+  (void)loop;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(going_back_from_a_settled_program_puts_the_other_on_trial_and_confirms_it),
+      TEST(going_back_from_a_trial_ends_it_for_the_operator),
+      TEST(going_back_and_back_again_ends_where_it_began),
+      TEST(going_back_too_often_is_refused_and_changes_nothing),
+      TEST(with_no_whole_other_program_nothing_is_asked),
+      TEST(a_loader_and_a_substation_without_trials_are_refused),
+      TEST(another_program_that_fails_brings_the_first_back),
+      TEST(an_answer_that_is_lost_does_not_send_it_back_and_forth),
+      TEST(a_refusal_of_any_cause_leaves_what_runs),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The line between the two sides, one direction. */
+
+#include "loop-bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+enum { BYTE_US = 87 /* 115200 */ };
+
+/* Whether this byte or frame is hit. */
+static bool is_hit(LoopLine *line, unsigned index, uint64_t now_us)
+{
+  const LoopFault *fault = &line->fault;
+  bool hit;
+
+  if (!fault->active || (fault->until_us != 0 && now_us >= fault->until_us) ||
+      (fault->times != 0 && line->hits >= fault->times))
+    return false;
+  if (fault->random > 0)
+    hit = wire_random_below(&line->random, 10000) < fault->random;
+  else
+    hit = index == fault->first ||
+          (fault->every > 0 && index > fault->first && (index - fault->first) % fault->every == 0);
+  line->hits += hit;
+  return hit;
+}
+
+static LoopChunk *add_chunk(LoopLine *line)
+{
+  LoopChunk *chunk = &line->chunks[(line->first + line->count) % LOOP_CHUNKS];
+
+  assert_true(line->count < LOOP_CHUNKS);
+  line->count++;
+  chunk->length = 0;
+  return chunk;
+}
+
+/* Ends a chunk: it arrives when its last byte does. The line never overtakes itself. */
+static void end_chunk(LoopLine *line, LoopChunk *chunk, uint64_t now_us)
+{
+  bool late = line->prompt_us == 0 || now_us < line->prompt_us;
+
+  line->free_us += chunk->length * BYTE_US;
+  chunk->at_us = line->free_us + (late ? line->latency_us : 0);
+  if (chunk->at_us < line->last_us)
+    chunk->at_us = line->last_us;
+  line->last_us = chunk->at_us;
+  if (chunk->length == 0)
+    line->count--;
+}
+
+static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+{
+  LoopChunk *chunk = add_chunk(line);
+
+  for (size_t i = 0; i < length; i++) {
+    bool hit = !line->fault.frames && is_hit(line, line->bytes, now_us);
+    LoopFaultKind kind = line->fault.kind;
+
+    line->bytes++;
+    if (hit && kind == LOOP_DROP)
+      continue;
+    if (hit && kind == LOOP_DELAY) {
+      end_chunk(line, chunk, now_us);
+      line->free_us += line->fault.delay_us;
+      chunk = add_chunk(line);
+    }
+    chunk->bytes[chunk->length++] = hit && kind == LOOP_FLIP ? bytes[i] ^ 0x10 : bytes[i];
+    if (hit && kind == LOOP_DOUBLE)
+      chunk->bytes[chunk->length++] = bytes[i];
+  }
+  end_chunk(line, chunk, now_us);
+}
+
+/* What was sent `line->replay` frames ago comes once more. */
+static void send_again(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+{
+  LoopFrame *frame = &line->recent[line->recent_count % LOOP_RECENT];
+
+  memcpy(frame->bytes, bytes, length);
+  frame->length = length;
+  line->recent_count++;
+  if (line->replay == 0 || line->recent_count <= line->replay)
+    return;
+  frame = &line->recent[(line->recent_count - 1 - line->replay) % LOOP_RECENT];
+  send_bytes(line, frame->bytes, frame->length, now_us);
+  line->replays++;
+}
+
+void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+{
+  unsigned index = line->frames++;
+  bool hit = line->fault.frames && is_hit(line, index, now_us);
+  uint8_t copy[WIRE_FRAME_MAX];
+
+  if (line->free_us < now_us)
+    line->free_us = now_us;
+  if (index >= line->silent_from) {
+    line->hits++;
+    return;
+  }
+  if (hit && line->fault.kind == LOOP_DROP)
+    return;
+  if (hit && line->fault.kind == LOOP_DELAY)
+    line->free_us += line->fault.delay_us;
+  memcpy(copy, bytes, length);
+  if (hit && line->fault.kind == LOOP_FLIP)
+    copy[wire_random_below(&line->random, (uint32_t)length)] ^= 0x08;
+  send_bytes(line, copy, length, now_us);
+  if (hit && line->fault.kind == LOOP_DOUBLE)
+    send_bytes(line, copy, length, now_us);
+  send_again(line, copy, length, now_us);
+}
+
+LoopChunk *loop_line_peek(LoopLine *line, uint64_t now_us)
+{
+  LoopChunk *chunk = &line->chunks[line->first];
+
+  return line->count > 0 && chunk->at_us <= now_us ? chunk : NULL;
+}
+
+void loop_line_drop(LoopLine *line)
+{
+  line->first = (line->first + 1) % LOOP_CHUNKS;
+  line->count--;
+}

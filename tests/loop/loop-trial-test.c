@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* New programs on trial: good ones that are slow or restarted, and such as hang, crash, stay mute or
+ * fail their self-test. Which of the two programs runs in the end, and why, is told. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "loop-bench.h"
+
+static int set_up(void **state)
+{
+  *state = loop_new(WIRE_BANK_LOW);
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  free(*state);
+  return 0;
+}
+
+static const WireTrialCause causes[LOOP_CHARACTERS] = {
+    [LOOP_HANGS] = WIRE_TRIAL_CAUSE_HANG,
+    [LOOP_CRASHES] = WIRE_TRIAL_CAUSE_CRASH,
+    [LOOP_MUTE] = WIRE_TRIAL_CAUSE_NOT_HEARD,
+    [LOOP_FAILS] = WIRE_TRIAL_CAUSE_SELF_TEST,
+};
+
+static void check_returned(const Loop *loop, WireTrialCause cause)
+{
+  const SyResult *result = &loop->session.result;
+
+  assert_int_equal(result->outcome, SY_OUTCOME_OLD_RUNS);
+  assert_int_equal(result->reason, SY_REASON_RETURNED);
+  assert_int_equal(result->identity.trial, WIRE_TRIAL_RETURNED);
+  assert_int_equal(result->identity.trial_cause, cause);
+}
+
+static void a_clean_upgrade_is_confirmed_and_says_so_once(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopJob job = LOOP_UPGRADE; job < LOOP_JOBS; job++) {
+    loop_run_clean(loop, job);
+    assert_int_equal(loop->events[SY_EVENT_COMMITTED], job <= LOOP_UPGRADE_ON_TRIAL);
+    assert_int_equal(loop->events[SY_EVENT_CONFIRMED],
+                     job == LOOP_UPGRADE_ON_TRIAL ? 2 : job != LOOP_BACK_FROM_TRIAL);
+    assert_int_equal(loop->session.result.identity.trial, job == LOOP_BACK_FROM_TRIAL
+                                                              ? WIRE_TRIAL_RETURNED
+                                                              : WIRE_TRIAL_CONFIRMED);
+  }
+}
+
+static void a_program_that_fails_is_left_and_the_cause_is_told(void **state)
+{
+  Loop *loop = *state;
+
+  for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++)
+    for (LoopCharacter character = LOOP_HANGS; character < LOOP_CHARACTERS; character++) {
+      loop_reset(loop, running);
+      loop->new_character = character;
+      loop_run(loop);
+      check_returned(loop, causes[character]);
+    }
+}
+
+/* Nobody announces itself: the same is learnt by asking. */
+static void a_program_that_fails_is_told_from_the_old_one_by_asking_too(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopCharacter character = LOOP_HANGS; character < LOOP_CHARACTERS; character++) {
+    loop_reset(loop, WIRE_BANK_LOW);
+    loop->new_character = character;
+    loop->mute_announce = true;
+    loop_run(loop);
+    check_returned(loop, causes[character]);
+  }
+}
+
+/* There is no old one to go back to: the loader waits, or the program runs and was not confirmed by
+ * the workstation. */
+static void a_first_program_that_fails_is_no_success(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopCharacter character = LOOP_HANGS; character < LOOP_CHARACTERS; character++) {
+    loop_reset(loop, WIRE_BANK_NONE);
+    loop->new_character = character;
+    assert_int_equal(loop_run(loop), SY_OUTCOME_UNKNOWN);
+    assert_int_equal(loop->mode, character == LOOP_HANGS || character == LOOP_CRASHES
+                                     ? LOOP_LOADER
+                                     : LOOP_PROGRAM);
+  }
+}
+
+/* And where the loader waits, the next upgrade finds it. */
+static void after_a_first_program_that_failed_the_next_is_taken(void **state)
+{
+  Loop *loop = *state;
+
+  loop_reset(loop, WIRE_BANK_NONE);
+  loop->new_character = LOOP_HANGS;
+  loop_run(loop);
+  loop_start_anew(loop);
+  loop->new_character = LOOP_GOOD;
+  assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+}
+
+static void a_self_test_that_takes_long_is_waited_for(void **state)
+{
+  Loop *loop = *state;
+
+  for (unsigned seconds = 0; seconds <= 28; seconds += 2) {
+    loop_reset(loop, WIRE_BANK_LOW);
+    loop->self_test_us = seconds * 1000000ull;
+    assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+  }
+}
+
+static void a_self_test_that_takes_longer_than_the_trial_is_told_as_such(void **state)
+{
+  Loop *loop = *state;
+
+  loop->self_test_us = 40 * 1000000ull;
+  loop_run(loop);
+  check_returned(loop, WIRE_TRIAL_CAUSE_NOT_HEARD);
+}
+
+static void a_substation_that_knows_no_trials_is_upgraded_without_one(void **state)
+{
+  Loop *loop = *state;
+
+  for (WireBank running = WIRE_BANK_NONE; running <= WIRE_BANK_HIGH; running++) {
+    loop_reset(loop, running);
+    loop->no_trials = true;
+    loop_station_boot(loop);
+    loop_station_settle(loop);
+    assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+    assert_int_equal(loop->events[SY_EVENT_CONFIRMED], 0);
+    assert_int_equal(loop->session.result.counts.naks, 0);
+  }
+}
+
+/* Its answer to CONFIRM does not come because it was restarted first; it has two starts more. */
+static void a_restart_or_two_during_the_trial_are_no_failure(void **state)
+{
+  Loop *loop = *state;
+
+  for (unsigned cuts = 1; cuts <= 2; cuts++)
+    for (unsigned again_ms = 0; again_ms <= 600; again_ms += 200) {
+      loop_reset(loop, WIRE_BANK_LOW);
+      loop->power_cut_before = 3 + LOOP_BLOCKS + 3; /* the first that the new program hears */
+      loop->power_cut_times = cuts;
+      loop->power_cut_again_us = again_ms * 1000;
+      assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+      assert_int_equal(loop->cuts, cuts);
+    }
+}
+
+static void a_program_that_never_stays_up_is_left(void **state)
+{
+  Loop *loop = *state;
+
+  loop->power_cut_before = 3 + LOOP_BLOCKS + 3;
+  loop->power_cut_times = 4;
+  loop->power_cut_again_us = 500 * 1000;
+  loop_run(loop);
+  assert_in_range(loop->cuts, 3, 4); 
+  check_returned(loop, WIRE_TRIAL_CAUSE_STARTS);
+}
+
+/* Cut before a request is handled, before its answer is sent, and before or behind each frame that
+ * the substation sends. */
+typedef enum { CUT_BEFORE, CUT_AFTER, CUT_BEFORE_SEND, CUT_AFTER_SEND, CUT_PLACES } CutPlace;
+
+static bool run_cut(Loop *loop, LoopJob job, CutPlace place, unsigned at)
+{
+  unsigned *const cuts[CUT_PLACES] = {&loop->power_cut_before, &loop->power_cut_after,
+                                      &loop->power_cut_before_send, &loop->power_cut_after_send};
+
+  loop_reset_job(loop, job);
+  *cuts[place] = at;
+  loop_run_job(loop, job);
+  return loop->cuts > 0;
+}
+
+/* One cut uses up one start at the most, so what was committed stands. Before that the old program
+ * runs, and the cut is told. */
+static void a_power_cut_at_any_frame_leaves_old_or_new_and_says_which(void **state)
+{
+  Loop *loop = *state;
+  unsigned outcomes[5] = {0}, cuts = 0;
+
+  for (LoopJob job = LOOP_UPGRADE; job < LOOP_JOBS; job++)
+    for (CutPlace place = CUT_BEFORE; place < CUT_PLACES; place++)
+      for (unsigned at = 0; run_cut(loop, job, place, at); at++) {
+        const SyResult *result = &loop->session.result;
+
+        cuts++;
+        outcomes[result->outcome]++;
+        assert_int_not_equal(result->outcome, SY_OUTCOME_UNKNOWN);
+        assert_int_not_equal(result->outcome, SY_OUTCOME_LINK);
+        assert_int_not_equal(result->reason, SY_REASON_RETURNED);
+        if (result->outcome == SY_OUTCOME_OLD_RUNS)
+          assert_int_equal(loop->events[SY_EVENT_COMMITTED], 0);
+      }
+  assert_true(cuts >= LOOP_JOBS * CUT_PLACES * 3);
+  assert_true(outcomes[SY_OUTCOME_DONE] >= 20);
+  assert_true(outcomes[SY_OUTCOME_OLD_RUNS] >= 2 * LOOP_BLOCKS);
+}
+
+static void a_power_cut_inside_the_records_of_a_trial_leaves_old_or_new(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopJob job = LOOP_UPGRADE; job < LOOP_JOBS; job++)
+    for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++)
+      for (unsigned at = 0;; at++) {
+        loop_reset_job(loop, job);
+        loop->flash.cut = cut;
+        loop->flash.cut_at = at;
+        loop_run_job(loop, job);
+        if (loop->cuts == 0)
+          break;
+        assert_true(loop->session.result.outcome <= SY_OUTCOME_REFUSED ||
+                    loop->session.result.outcome == SY_OUTCOME_OLD_RUNS);
+      }
+}
+
+/* The workstation went away behind the commit; the next one finds a program on trial and no fault
+ * in that. */
+static void an_upgrade_of_a_program_still_on_trial_confirms_it_first(void **state)
+{
+  Loop *loop = *state;
+
+  loop->lose_at = 3 + LOOP_BLOCKS + 2; /* RUN */
+  assert_int_equal(loop_run_to_end(loop), SY_OUTCOME_UNKNOWN);
+  assert_int_equal(loop->session.result.reason, SY_REASON_LINK_LOST);
+  for (unsigned i = 0; i < 100 && loop->mode != LOOP_PROGRAM; i++) {
+    loop->now_us += 20000;
+    loop_station_run(loop);
+  }
+  loop_start_anew(loop);
+  assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+  assert_int_equal(loop->events[SY_EVENT_CONFIRMED], 2);
+  assert_int_equal(loop->running, WIRE_BANK_LOW);
+}
+
+/* The program on trial is bad: it is not upgraded, but left, as it would be anyway. */
+static void an_upgrade_of_a_program_that_fails_its_trial_touches_nothing(void **state)
+{
+  Loop *loop = *state;
+
+  for (LoopCharacter character = LOOP_CRASHES; character < LOOP_CHARACTERS; character++) {
+    loop_reset_both(loop, WIRE_BANK_LOW, false);
+    loop->old_character = character;
+    loop_run_to_end(loop);
+    assert_int_not_equal(loop->session.result.outcome, SY_OUTCOME_DONE);
+    assert_false(loop->session.result.touched);
+    assert_false(loop_is_erased(loop));
+  }
+}
+
+/* Behind the commit, too: the new program is heard, is confirmed and cancelled at once. */
+static void a_cancel_at_any_moment_goes_back_or_was_too_late(void **state)
+{
+  static const uint64_t delays_us[] = {0, 5000, 30000, 60000, 130000, 700000};
+  Loop *loop = *state;
+
+  for (LoopJob job = LOOP_UPGRADE; job < LOOP_JOBS; job++) {
+    unsigned frames, outcomes[5] = {0};
+
+    loop_run_clean(loop, job);
+    frames = loop->to_device.job_frames;
+    for (unsigned at = 0; at < frames; at++)
+      for (unsigned i = 0; i < 6; i++) {
+        const SyResult *result = &loop->session.result;
+
+        loop_reset_job(loop, job);
+        loop->cancel_at = at;
+        loop->act_delay_us = delays_us[i];
+        outcomes[loop_run_job(loop, job)]++;
+        if (result->outcome == SY_OUTCOME_DONE)
+          continue; /* check_claim has seen that it was confirmed */
+        assert_int_equal(result->reason, SY_REASON_CANCELLED);
+        assert_int_equal(result->outcome,
+                         result->touched ? SY_OUTCOME_OLD_RUNS : SY_OUTCOME_REFUSED);
+      }
+    assert_true(outcomes[SY_OUTCOME_REFUSED] >= 5);
+    assert_true(outcomes[SY_OUTCOME_OLD_RUNS] >= 5 || job == LOOP_BACK_FROM_TRIAL);
+  }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(a_clean_upgrade_is_confirmed_and_says_so_once),
+      TEST(a_program_that_fails_is_left_and_the_cause_is_told),
+      TEST(a_program_that_fails_is_told_from_the_old_one_by_asking_too),
+      TEST(a_first_program_that_fails_is_no_success),
+      TEST(after_a_first_program_that_failed_the_next_is_taken),
+      TEST(a_self_test_that_takes_long_is_waited_for),
+      TEST(a_self_test_that_takes_longer_than_the_trial_is_told_as_such),
+      TEST(a_substation_that_knows_no_trials_is_upgraded_without_one),
+      TEST(a_restart_or_two_during_the_trial_are_no_failure),
+      TEST(a_program_that_never_stays_up_is_left),
+      TEST(a_power_cut_at_any_frame_leaves_old_or_new_and_says_which),
+      TEST(a_power_cut_inside_the_records_of_a_trial_leaves_old_or_new),
+      TEST(an_upgrade_of_a_program_still_on_trial_confirms_it_first),
+      TEST(an_upgrade_of_a_program_that_fails_its_trial_touches_nothing),
+      TEST(a_cancel_at_any_moment_goes_back_or_was_too_late),
+  };
+
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
