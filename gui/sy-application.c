@@ -106,15 +106,11 @@ static void sy_application_startup(GApplication *application)
     const char *action;
     const char *keys[3];
   } accels[] = {
-      {"app.quit", {"<primary>q"}},
-      {"win.open", {"<primary>o"}},
-      {"win.upgrade", {"<primary>u"}},
-      {"window.close", {"<primary>w"}},
-      {"win.go-back", {"<primary>b"}},
-      {"win.page::substation", {"<alt>1"}},
-      {"win.page::image", {"<alt>2"}},
-      {"win.page::log", {"<alt>3"}},
-      {"win.show-help-overlay", {"F1", "<primary>question"}},
+      {"app.quit", {"<primary>q"}},         {"win.open", {"<primary>o"}},
+      {"win.upgrade", {"<primary>u"}},      {"window.close", {"<primary>w"}},
+      {"win.keep", {"<primary>k"}},         {"win.go-back", {"<primary>b"}},
+      {"win.page::substation", {"<alt>1"}}, {"win.page::image", {"<alt>2"}},
+      {"win.page::log", {"<alt>3"}},        {"win.show-help-overlay", {"F1", "<primary>question"}},
   };
 
   G_APPLICATION_CLASS(sy_application_parent_class)->startup(application);

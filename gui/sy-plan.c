@@ -193,15 +193,27 @@ static void describe_program(SyPlan *plan, const WireIdentity *identity, const S
   plan->label = dup_label(bank, version, identity->program_version);
 }
 
+const char *sy_plan_get_job_text(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_CONFIRM:
+    return _("A program is being confirmed.");
+  case SY_JOB_GO_BACK:
+    return _("The substation is going back.");
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return _("An upgrade is running.");
+  }
+}
+
 /* Why nothing can be said yet; NULL when both sides are known. */
 static char *find_obstacle(const SyPlanInput *input)
 {
   SyStationState state = input->station ? sy_station_get_state(input->station) : SY_STATION_CLOSED;
 
   if (state == SY_STATION_BUSY)
-    return g_strdup(sy_station_get_job(input->station) == SY_JOB_GO_BACK
-                        ? _("The substation is going back.")
-                        : _("An upgrade is running."));
+    return g_strdup(sy_plan_get_job_text(sy_station_get_job(input->station)));
   if (input->loading)
     return g_strdup_printf(_("Reading %s…"), input->file_name);
   if (input->load_failed)

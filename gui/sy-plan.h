@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyPlan, sy_plan_free)
 /* The bank an upgrade would write; NONE when not known. Either may be NULL. */
 WireBank sy_plan_choose_bank(const WireIdentity *identity, SyRelease *release);
 
+/* Why nothing else can be done while a job runs, as a sentence. */
+const char *sy_plan_get_job_text(SyJob job);
+
 /* The name of a check, as a row title: "Bank", "CRC". */
 const char *sy_plan_check_name(SyCheck check);
 

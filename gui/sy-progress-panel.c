@@ -38,6 +38,7 @@ struct _SyProgressPanel {
 
   GArray *checks; /* of SyPlanCheck whose texts are owned; for repainting in another style */
   gboolean narrow;
+  SyJob job; /* that runs, or ran last */
   gboolean running;
   gboolean cancelling;
   double shown;
@@ -162,10 +163,11 @@ void sy_progress_panel_set_narrow(SyProgressPanel *self, gboolean narrow)
   arrange(self);
 }
 
-void sy_progress_panel_start(SyProgressPanel *self)
+void sy_progress_panel_start(SyProgressPanel *self, SyJob job)
 {
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
+  self->job = job;
   self->running = TRUE;
   self->cancelling = FALSE;
   self->shown = 0;
@@ -217,6 +219,9 @@ static void show_phase(SyProgressPanel *self, const SyProgress *progress)
 
   if (self->cancelling && progress->phase < SY_PHASE_WHAT_RUNS)
     gtk_label_set_text(self->phase_label, _("Cancelling"));
+  else if (self->job == SY_JOB_CONFIRM && progress->phase <= SY_PHASE_TRIAL)
+    /* Most of it is waiting for a self-test. */
+    gtk_label_set_text(self->phase_label, _("Confirming the program on trial"));
   else
     gtk_label_set_text(self->phase_label, phase);
 }
@@ -255,8 +260,13 @@ typedef struct {
 /* Not the theme's dialog-information: that is a light bulb, as if there were a hint to give. */
 static const ResultLook neutral_look = {"sy-information-symbolic", "neutral"};
 
-static ResultLook get_result_look(const SyResult *result)
+static ResultLook get_result_look(SyJob job, const SyResult *result)
 {
+  gboolean kept = result->identity.trial == WIRE_TRIAL_CONFIRMED;
+
+  /* What was to be kept no longer ran, and there was nothing to do. */
+  if (job == SY_JOB_CONFIRM && result->outcome == SY_OUTCOME_DONE && !kept)
+    return (ResultLook){"dialog-warning-symbolic", "warning"};
   /* The old program runs, but a new one that fails is no small matter. */
   if (result->reason == SY_REASON_RETURNED)
     return (ResultLook){"dialog-error-symbolic", "error"};
@@ -307,7 +317,7 @@ static void show_end(SyProgressPanel *self, const ResultLook *look, const char *
   gtk_revealer_set_reveal_child(self->revealer, TRUE);
 }
 
-void sy_progress_panel_finish(SyProgressPanel *self, SyJob job, const SyResult *result)
+void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
 {
   g_autofree char *sentence = NULL;
   g_autofree char *figures = NULL;
@@ -315,9 +325,9 @@ void sy_progress_panel_finish(SyProgressPanel *self, SyJob job, const SyResult *
 
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
-  sentence = sy_result_dup_sentence(job, result);
+  sentence = sy_result_dup_sentence(self->job, result);
   figures = dup_result_figures(result);
-  look = get_result_look(result);
+  look = get_result_look(self->job, result);
   show_end(self, &look, sentence, figures);
 }
 

@@ -22,10 +22,10 @@ void sy_progress_panel_set_plan(SyProgressPanel *self, const SyPlan *plan);
 void sy_progress_panel_set_narrow(SyProgressPanel *self, gboolean narrow);
 
 /* A job: start, then progress, then its end; clear forgets a shown end. */
-void sy_progress_panel_start(SyProgressPanel *self);
+void sy_progress_panel_start(SyProgressPanel *self, SyJob job);
 void sy_progress_panel_set_progress(SyProgressPanel *self, const SyProgress *progress);
 void sy_progress_panel_set_cancelling(SyProgressPanel *self);
-void sy_progress_panel_finish(SyProgressPanel *self, SyJob job, const SyResult *result);
+void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result);
 /* The job did not even begin; nothing was sent. */
 void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error);
 /* After an end that left open what runs, the substation was heard: says so instead. `new_runs`: the

@@ -28,6 +28,9 @@ struct _SyStationPanel {
   SyBankTile *high_tile;
   GtkWidget *trial_box;
   GtkLabel *trial_label;
+  GtkLabel *trial_left_label;
+  GtkWidget *trial_buttons;
+  GtkButton *keep_button;
   GtkButton *go_back_button;
   GtkLabel *mode_label;
   GtkWidget *facts;
@@ -183,11 +186,19 @@ static char *dup_trial_advice(const WireIdentity *identity)
                              "has tested itself, for there is no other program."),
                            running);
   return g_strdup_printf(
-      _("%s is on trial: start %u of %u, %u s left. Nobody has confirmed it yet; without that the "
-        "substation goes back to %s by itself. To keep %s, upgrade again: that confirms it first "
-        "and writes %s."),
-      running, identity->trial_starts, WIRE_TRIAL_STARTS, identity->trial_left_s, kept, running,
-      sy_bank_to_string(other));
+      _("%s is on trial and not confirmed. If nothing is pressed, the substation "
+        "goes back to %s by itself when the time or the starts are used up."),
+      running, kept);
+}
+
+static char *dup_trial_left(const WireIdentity *identity)
+{
+  if (identity->trial_left_s == 0)
+    /* Translators: of a program on trial; as in "Start 1 of 3". */
+    return g_strdup_printf(_("Start %u of %u"), identity->trial_starts, WIRE_TRIAL_STARTS);
+  /* Translators: of a program on trial; as in "Start 1 of 3 · 28 s left". */
+  return g_strdup_printf(_("Start %u of %u · %u s left"), identity->trial_starts, WIRE_TRIAL_STARTS,
+                         identity->trial_left_s);
 }
 
 static char *dup_return_advice(const WireIdentity *identity)
@@ -200,22 +211,45 @@ static char *dup_return_advice(const WireIdentity *identity)
                          left, sy_trial_cause_to_string(identity->trial_cause), running);
 }
 
-/* What is to be known, and done, of a trial that no job of this window is about. */
+static void update_trial_buttons(SyStationPanel *self, const WireIdentity *identity)
+{
+  g_autoptr(SyWayBack) way = sy_way_back_new(self->station);
+  g_autofree char *other = dup_program(identity, wire_bank_other((WireBank)identity->running_bank));
+  g_autofree char *tooltip = g_strdup_printf(_("Go back to %s"), other);
+
+  if (is_busy(self))
+    return; /* they go on naming what can be done */
+  gtk_widget_set_visible(GTK_WIDGET(self->keep_button), way->keep != NULL);
+  if (way->keep)
+    gtk_button_set_label(self->keep_button, way->keep);
+  gtk_widget_set_visible(GTK_WIDGET(self->go_back_button), way->ready);
+  gtk_widget_set_tooltip_text(GTK_WIDGET(self->go_back_button), tooltip);
+}
+
+/* What is to be known, and done, of a trial that no job of this window is about, or that is being
+ * confirmed: then it stays in place, so that what is below moves once, when that is done. */
 static void update_trial(SyStationPanel *self, const WireIdentity *identity)
 {
-  gboolean runs = identity && is_connected(self) && identity->mode == WIRE_MODE_PROGRAM &&
+  gboolean confirming = is_busy(self) && sy_station_get_job(self->station) == SY_JOB_CONFIRM;
+  gboolean heard = is_connected(self) || confirming;
+  gboolean runs = identity && heard && identity->mode == WIRE_MODE_PROGRAM &&
                   identity->running_bank != WIRE_BANK_NONE;
   gboolean on_trial = runs && identity->trial == WIRE_TRIAL_RUNNING;
   gboolean returned = runs && identity->trial == WIRE_TRIAL_RETURNED &&
                       identity->trial_cause != WIRE_TRIAL_CAUSE_OPERATOR;
-  g_autoptr(SyWayBack) way = sy_way_back_new(self->station);
   g_autofree char *text = NULL;
+  g_autofree char *left = NULL;
 
   gtk_widget_set_visible(self->trial_box, on_trial || returned);
-  gtk_widget_set_visible(GTK_WIDGET(self->go_back_button), on_trial && way->ready);
-  gtk_button_set_label(self->go_back_button, way->label);
+  gtk_widget_set_visible(GTK_WIDGET(self->trial_left_label), on_trial);
+  gtk_widget_set_visible(self->trial_buttons, on_trial);
   if (!on_trial && !returned)
     return;
+  if (on_trial) {
+    update_trial_buttons(self, identity);
+    left = dup_trial_left(identity);
+    gtk_label_set_text(self->trial_left_label, left);
+  }
   text = on_trial ? dup_trial_advice(identity) : dup_return_advice(identity);
   gtk_label_set_text(self->trial_label, text);
 }
@@ -273,6 +307,20 @@ typedef struct {
   const char *css_class;
 } StateLook;
 
+static const char *get_busy_text(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_CONFIRM:
+    return _("Connected, confirming");
+  case SY_JOB_GO_BACK:
+    return _("Connected, going back");
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return _("Connected, upgrade running");
+  }
+}
+
 static StateLook get_state_look(SyStationState state, SyJob job)
 {
   switch (state) {
@@ -282,9 +330,7 @@ static StateLook get_state_look(SyStationState state, SyJob job)
     /* No tick: that is for a change that is done. */
     return (StateLook){"radio-checked-symbolic", _("Connected"), "accent"};
   case SY_STATION_BUSY:
-    return (StateLook){
-        NULL, job == SY_JOB_GO_BACK ? _("Connected, going back") : _("Connected, upgrade running"),
-        "accent"};
+    return (StateLook){NULL, get_busy_text(job), "accent"};
   case SY_STATION_UNREACHABLE:
     return (StateLook){"dialog-warning-symbolic", _("Not reachable"), "error"};
   case SY_STATION_CLOSED:
@@ -431,6 +477,9 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
   BIND(high_tile);
   BIND(trial_box);
   BIND(trial_label);
+  BIND(trial_left_label);
+  BIND(trial_buttons);
+  BIND(keep_button);
   BIND(go_back_button);
   BIND(mode_label);
   BIND(facts);

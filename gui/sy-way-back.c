@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What going back would do now, or why it can't be done. */
+/* What going back would do now, or why it can't be done, and what could be kept instead. */
 
 #include "sy-config.h"
 
@@ -16,21 +16,24 @@ static char *dup_program(const WireIdentity *identity, WireBank bank)
 }
 
 /* The label of a menu item that can't be chosen, which has no other place to say why; NULL when
- * nothing is in the way. */
-static char *find_obstacle(SyStation *station, const WireIdentity *identity)
+ * a program answers that can go back and be kept. */
+static const char *find_obstacle(SyStation *station, const WireIdentity *identity)
 {
-  WireBank other;
-
   if (station && sy_station_get_state(station) == SY_STATION_BUSY)
-    return g_strdup(_("Go Back (the Substation Is Busy)"));
+    return _("Go Back (the Substation Is Busy)");
   if (!station || !identity || sy_station_get_state(station) != SY_STATION_CONNECTED)
-    return g_strdup(_("Go Back (No Substation Answers)"));
+    return _("Go Back (No Substation Answers)");
   if (identity->protocol_major != WIRE_PROTOCOL_MAJOR ||
       (identity->capabilities & WIRE_CAP_TRIAL) == 0)
-    return g_strdup(_("Go Back (This Substation Can’t)"));
+    return _("Go Back (This Substation Can’t)");
   if (identity->mode != WIRE_MODE_PROGRAM || identity->running_bank == WIRE_BANK_NONE)
-    return g_strdup(_("Go Back (No Program Runs)"));
-  other = wire_bank_other((WireBank)identity->running_bank);
+    return _("Go Back (No Program Runs)");
+  return NULL;
+}
+
+/* As find_obstacle; of the program to go back to. */
+static char *dup_bank_obstacle(const WireIdentity *identity, WireBank other)
+{
   switch ((WireBankState)identity->banks[other - WIRE_BANK_LOW].state) {
   case WIRE_BANK_VALID:
     return NULL;
@@ -70,14 +73,22 @@ SyWayBack *sy_way_back_new(SyStation *station)
   const WireIdentity *identity = station ? sy_station_get_identity(station) : NULL;
   g_autofree char *running = NULL;
   g_autofree char *other = NULL;
+  WireBank bank;
 
-  way->label = find_obstacle(station, identity);
+  way->label = g_strdup(find_obstacle(station, identity));
+  if (way->label)
+    return way;
+  bank = wire_bank_other((WireBank)identity->running_bank);
+  running = dup_program(identity, (WireBank)identity->running_bank);
+  if (identity->trial == WIRE_TRIAL_RUNNING)
+    /* Translators: button and menu item; a program on trial, as in "Keep HIGH 1.1.0". */
+    way->keep = g_strdup_printf(_("_Keep %s"), running);
+  way->label = dup_bank_obstacle(identity, bank);
   if (way->label)
     return way;
   way->ready = TRUE;
-  way->bank = wire_bank_other((WireBank)identity->running_bank);
-  running = dup_program(identity, (WireBank)identity->running_bank);
-  other = dup_program(identity, way->bank);
+  way->bank = bank;
+  other = dup_program(identity, bank);
   /* Translators: menu item; a program, as in "Go Back to LOW 1.0.0…". */
   way->label = g_strdup_printf(_("_Go Back to %s…"), other);
   /* Translators: heading of a question; a program. */
@@ -91,5 +102,6 @@ void sy_way_back_free(SyWayBack *way)
   g_free(way->label);
   g_free(way->heading);
   g_free(way->body);
+  g_free(way->keep);
   g_free(way);
 }

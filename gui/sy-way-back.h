@@ -2,7 +2,8 @@
 
 /*
  * SyWayBack: what going back to the program in the other bank would do now, or why it can't be
- * done. Made from the substation alone, so that the window only shows it.
+ * done; and whether there is a program on trial to be kept instead. Made from the substation alone,
+ * so that the window only shows it.
  */
 
 #pragma once
@@ -17,6 +18,7 @@ typedef struct {
   char *label;   /* of the menu item, with mnemonic: "_Go Back to LOW 1.0.0…", or why not */
   char *heading; /* of the question; NULL when not ready */
   char *body;    /* what will happen; NULL when not ready */
+  char *keep;    /* with mnemonic: "_Keep HIGH 1.1.0"; NULL when no program is on trial */
 } SyWayBack;
 
 /* `station` may be NULL. */

@@ -47,6 +47,11 @@ static void activate_upgrade(GtkWidget *widget, const char *action, GVariant *pa
   sy_window_start_job(SY_WINDOW(widget), SY_JOB_UPGRADE);
 }
 
+static void activate_keep(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sy_window_keep(SY_WINDOW(widget));
+}
+
 static void activate_go_back(GtkWidget *widget, const char *action, GVariant *parameter)
 {
   sy_window_ask_go_back(SY_WINDOW(widget));
@@ -82,6 +87,7 @@ void sy_window_class_init_actions(GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action(widget_class, "win.open", NULL, activate_open);
   gtk_widget_class_install_action(widget_class, "win.upgrade", NULL, activate_upgrade);
+  gtk_widget_class_install_action(widget_class, "win.keep", NULL, activate_keep);
   gtk_widget_class_install_action(widget_class, "win.go-back", NULL, activate_go_back);
   gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);

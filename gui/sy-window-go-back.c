@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SyWindow: going back to the program in the other bank, asked for first and said what it does. */
+/* SyWindow: the two ways out of a trial. Keeping the program is done at once: it is what the
+ * substation was upgraded for. Going back to the one in the other bank is asked for first. */
 
 #include "sy-config.h"
 
@@ -17,12 +18,26 @@ void sy_window_update_go_back(SyWindow *self)
 
   gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.go-back",
                                 way->ready && !self->job_cancellable);
-  if (g_strcmp0(way->label, self->go_back_label) == 0)
+  gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.keep", way->keep && !self->job_cancellable);
+  if (g_strcmp0(way->label, self->go_back_label) == 0 &&
+      g_strcmp0(way->keep, self->keep_label) == 0)
     return; /* an open menu would close */
   g_free(self->go_back_label);
+  g_free(self->keep_label);
   self->go_back_label = g_strdup(way->label);
+  self->keep_label = g_strdup(way->keep);
   g_menu_remove_all(self->station_menu);
+  if (way->keep)
+    g_menu_append(self->station_menu, way->keep, "win.keep");
   g_menu_append(self->station_menu, way->label, "win.go-back");
+}
+
+void sy_window_keep(SyWindow *self)
+{
+  g_autoptr(SyWayBack) way = sy_way_back_new(self->station);
+
+  if (way->keep && !self->job_cancellable)
+    sy_window_start_job(self, SY_JOB_CONFIRM);
 }
 
 static void on_go_back_response(AdwMessageDialog *dialog, const char *response, SyWindow *self)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SyWindow: runs an upgrade or a way back. Meanwhile the computer stays awake, port and file stay
- * as they are, and closing asks. */
+/* SyWindow: runs an upgrade, a way back, or the confirmation of a program on trial. Meanwhile the
+ * computer stays awake, port and file stay as they are, and closing asks. */
 
 #include "sy-config.h"
 
@@ -51,8 +51,23 @@ static void show_end(SyWindow *self, const SyResult *result)
   gboolean whole = result->outcome == SY_OUTCOME_DONE || result->reason == SY_REASON_RETURNED;
 
   sy_flash_map_set_progress(map, whole ? NULL : sy_station_get_progress(self->station));
-  sy_progress_panel_finish(self->progress_panel, self->job, result);
+  sy_progress_panel_finish(self->progress_panel, result);
   self->doubt = get_doubt(result);
+}
+
+static gboolean finish_job(SyJob job, SyStation *station, GAsyncResult *async_result,
+                           SyResult *result, GError **error)
+{
+  switch (job) {
+  case SY_JOB_CONFIRM:
+    return sy_station_confirm_finish(station, async_result, result, error);
+  case SY_JOB_GO_BACK:
+    return sy_station_go_back_finish(station, async_result, result, error);
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return sy_station_upgrade_finish(station, async_result, result, error);
+  }
 }
 
 static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer user_data)
@@ -60,10 +75,7 @@ static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer us
   g_autoptr(SyWindow) self = user_data;
   g_autoptr(GError) error = NULL;
   SyResult result;
-  gboolean began =
-      self->job == SY_JOB_GO_BACK
-          ? sy_station_go_back_finish(SY_STATION(source), async_result, &result, &error)
-          : sy_station_upgrade_finish(SY_STATION(source), async_result, &result, &error);
+  gboolean began = finish_job(self->job, SY_STATION(source), async_result, &result, &error);
 
   g_clear_object(&self->job_cancellable);
   uninhibit(self);
@@ -116,17 +128,28 @@ void sy_window_resolve_doubt(SyWindow *self)
 
 void sy_window_begin_job(SyWindow *self)
 {
-  if (self->job == SY_JOB_GO_BACK)
-    sy_station_go_back_async(self->station, self->job_cancellable, on_job_done, g_object_ref(self));
-  else
-    sy_station_upgrade_async(self->station, self->release, self->job_cancellable, on_job_done,
+  GCancellable *cancellable = self->job_cancellable;
+
+  switch (self->job) {
+  case SY_JOB_CONFIRM:
+    sy_station_confirm_async(self->station, cancellable, on_job_done, g_object_ref(self));
+    break;
+  case SY_JOB_GO_BACK:
+    sy_station_go_back_async(self->station, cancellable, on_job_done, g_object_ref(self));
+    break;
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    sy_station_upgrade_async(self->station, self->release, cancellable, on_job_done,
                              g_object_ref(self));
+    break;
+  }
 }
 
 void sy_window_start_job(SyWindow *self, SyJob job)
 {
   g_return_if_fail(!self->job_cancellable);
-  g_return_if_fail(self->station && (job == SY_JOB_GO_BACK || self->release));
+  g_return_if_fail(self->station && (job != SY_JOB_UPGRADE || self->release));
 
   self->job = job;
   self->job_cancellable = g_cancellable_new();
@@ -134,7 +157,7 @@ void sy_window_start_job(SyWindow *self, SyJob job)
   inhibit(self);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_station_panel_set_locked(self->station_panel, TRUE);
-  sy_progress_panel_start(self->progress_panel);
+  sy_progress_panel_start(self->progress_panel, job);
   sy_window_update_plan(self);
   /* Where a narrow window shows the flash map. */
   adw_view_stack_set_visible_child_name(self->narrow_pages, "substation");
@@ -172,6 +195,9 @@ static char *dup_close_question(SyWindow *self)
   if (phase == SY_PHASE_WHAT_RUNS || phase == SY_PHASE_FINISHED)
     return g_strdup(_("It is at its end. Closing waits until it is known what the substation "
                       "runs."));
+  if (self->job == SY_JOB_CONFIRM)
+    return g_strdup(_("Closing cancels it. Unless the program is confirmed by then, the substation "
+                      "goes back to its other program by itself."));
   if (self->job == SY_JOB_GO_BACK)
     return g_strdup(_("Closing cancels it: the substation runs the program that it ran before."));
   if (phase >= SY_PHASE_COMMIT)
@@ -189,9 +215,30 @@ static void on_close_dialog_destroyed(SyWindow *self)
   self->close_dialog = NULL;
 }
 
+typedef struct {
+  const char *heading, *stay, *close;
+} CloseWords;
+
+static CloseWords get_close_words(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_CONFIRM:
+    return (CloseWords){_("A Program Is Being Confirmed"), _("_Keep Confirming"),
+                        _("_Cancel and Close")};
+  case SY_JOB_GO_BACK:
+    return (CloseWords){_("The Substation Is Going Back"), _("_Keep Going Back"),
+                        _("_Cancel and Close")};
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return (CloseWords){_("Upgrade Is Running"), _("_Keep Upgrading"),
+                        _("_Cancel Upgrade and Close")};
+  }
+}
+
 gboolean sy_window_ask_before_close(SyWindow *self)
 {
-  gboolean back = self->job == SY_JOB_GO_BACK;
+  CloseWords words = get_close_words(self->job);
   g_autofree char *question = NULL;
 
   if (!self->job_cancellable)
@@ -201,16 +248,14 @@ gboolean sy_window_ask_before_close(SyWindow *self)
     return TRUE;
   }
   question = dup_close_question(self);
-  self->close_dialog = ADW_MESSAGE_DIALOG(adw_message_dialog_new(
-      GTK_WINDOW(self), back ? _("The Substation Is Going Back") : _("Upgrade Is Running"),
-      question));
-  adw_message_dialog_add_responses(
-      self->close_dialog, "stay", back ? _("_Keep Going Back") : _("_Keep Upgrading"), "close",
-      back ? _("_Cancel and Close") : _("_Cancel Upgrade and Close"), NULL);
+  self->close_dialog =
+      ADW_MESSAGE_DIALOG(adw_message_dialog_new(GTK_WINDOW(self), words.heading, question));
+  adw_message_dialog_add_responses(self->close_dialog, "stay", words.stay, "close", words.close,
+                                   NULL);
   adw_message_dialog_set_response_appearance(self->close_dialog, "close", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response(self->close_dialog, "stay");
   adw_message_dialog_set_close_response(self->close_dialog, "stay");
-  /* The upgrade stays in sight and in reach. */
+  /* The job stays in sight and in reach. */
   gtk_window_set_modal(GTK_WINDOW(self->close_dialog), FALSE);
   g_signal_connect_object(self->close_dialog, "response", G_CALLBACK(on_close_response), self, 0);
   g_signal_connect_object(self->close_dialog, "destroy", G_CALLBACK(on_close_dialog_destroyed),

@@ -46,12 +46,13 @@ struct _SyWindow {
   GCancellable *load_cancellable; /* not NULL while a file is being read */
 
   SyJob job;                     /* that runs, or ran last */
-  GCancellable *job_cancellable; /* not NULL while an upgrade or a way back runs */
+  GCancellable *job_cancellable; /* not NULL while it runs */
   guint inhibit_cookie;
   AdwMessageDialog *close_dialog;
   gboolean closing; /* close when the job has ended */
   GMenu *station_menu;
-  char *go_back_label; /* of its item */
+  char *go_back_label; /* of its items; the second NULL when there is none */
+  char *keep_label;
   AdwMessageDialog *go_back_dialog;
   WireBank go_back_bank; /* that it asks about */
   SyDoubt doubt;         /* about the shown end */
@@ -66,7 +67,7 @@ void sy_window_update_image(SyWindow *self);
 void sy_window_init_station(SyWindow *self);
 void sy_window_dispose_station(SyWindow *self);
 
-/* sy-window-job.c: runs an upgrade or a way back, and asks before closing it. */
+/* sy-window-job.c: runs a job that may change the substation, and asks before closing it. */
 void sy_window_start_job(SyWindow *self, SyJob job);
 /* The second half of it: nothing else is going on at the station. */
 void sy_window_begin_job(SyWindow *self);
@@ -76,8 +77,9 @@ void sy_window_resolve_doubt(SyWindow *self);
 /* TRUE when the window must stay for now. */
 gboolean sy_window_ask_before_close(SyWindow *self);
 
-/* sy-window-go-back.c: the menu item, and the question. */
+/* sy-window-go-back.c: the menu items, keeping, and the question before going back. */
 void sy_window_update_go_back(SyWindow *self);
+void sy_window_keep(SyWindow *self);
 void sy_window_ask_go_back(SyWindow *self);
 
 /* sy-window-actions.c: actions, the chooser, drops. */

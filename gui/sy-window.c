@@ -59,8 +59,7 @@ void sy_window_update_plan(SyWindow *self)
   if (self->job_cancellable) {
     plan->ready = FALSE;
     g_free(plan->reason);
-    plan->reason = g_strdup(self->job == SY_JOB_GO_BACK ? _("The substation is going back.")
-                                                        : _("An upgrade is running."));
+    plan->reason = g_strdup(sy_plan_get_job_text(self->job));
   }
   sy_progress_panel_set_plan(self->progress_panel, plan);
   sy_window_update_actions(self, plan);
@@ -238,6 +237,7 @@ static void sy_window_dispose(GObject *object)
   g_clear_pointer(&self->release, sy_release_unref);
   g_clear_pointer(&self->file_name, g_free);
   g_clear_pointer(&self->go_back_label, g_free);
+  g_clear_pointer(&self->keep_label, g_free);
   G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* identify, upgrade and rollback: jobs on a link, in this thread. */
+/* identify, upgrade, confirm and rollback: jobs on a link, in this thread. */
 
 #include "sy-cli.h"
 
@@ -21,6 +21,7 @@ typedef struct {
   gboolean bar_open; /* and stands, without a line end */
   guint64 told_us;
   int told_tenth;
+  gboolean confirmed; /* the substation confirmed a program in this job */
 } Teller;
 
 static void print_json_progress(const SyProgress *progress)
@@ -55,7 +56,7 @@ static void print_bar(Teller *teller, const SyProgress *progress)
     g_string_append(bar, cell < filled ? "█" : "░");
   printf("%s%s %3d %%", teller->terminal ? "\r\033[K  " : "  ", bar->str,
          (int)(progress->fraction * 100));
-  if (progress->bytes_total > 0) /* nothing is sent on the way back */
+  if (progress->bytes_total > 0) /* only an upgrade sends a program */
     printf(" · %.1f %s %.1f KB · %.1f KB/s", progress->bytes_done / 1024.0, _("of"),
            progress->bytes_total / 1024.0, progress->bytes_per_second / 1024.0);
   printf(" · %s %u", _("retries"), progress->counts.retries);
@@ -128,6 +129,8 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
     sy_cli_add_string(builder, "phase", sy_cli_phase_key(event->phase));
     sy_cli_event_end(builder);
   }
+  if (event->kind == SY_EVENT_CONFIRMED)
+    teller->confirmed = TRUE;
   text = sy_event_dup_text(session, event, &level);
   if (text)
     tell_text(teller, level, text);
@@ -253,38 +256,60 @@ static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *rele
 
 /* The closing sentence. The engine sees only the halves that can be used; why the file has none for
  * this substation is known here. */
-static char *dup_sentence(const SySession *session, SyRelease *release)
+static char *dup_sentence(const Teller *teller, const SySession *session, SyRelease *release)
 {
   const SyResult *result = &session->result;
   const WireIdentity *identity = &result->identity;
+  gboolean kept = session->job == SY_JOB_CONFIRM && result->outcome == SY_OUTCOME_DONE;
   g_autoptr(GError) error = NULL;
+  g_autofree char *sentence = NULL;
 
   if (release && (result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
       !pick(release, identity, &error))
     return g_strdup_printf(_("%s Nothing was changed."), error->message);
-  return sy_result_dup_sentence(session->job, result);
+  sentence = sy_result_dup_sentence(session->job, result);
+  /* It was confirmed before, and nobody is to take that for this command's doing. */
+  if (kept && !teller->confirmed && identity->trial == WIRE_TRIAL_CONFIRMED)
+    return g_strdup_printf(_("No program is on trial. %s"), sentence);
+  return g_steal_pointer(&sentence);
 }
 
-/* An upgrade, or without a release the way back. */
-static SyExit run_job(Teller *teller, SyLink *link, SyRelease *release)
+static void start_job(SySession *session, SyJob job, SyRelease *release)
+{
+  SyUpload halves[2];
+
+  sy_session_init(session, sy_transfer_new_token());
+  switch (job) {
+  case SY_JOB_UPGRADE:
+    sy_transfer_get_uploads(release, halves);
+    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+    break;
+  case SY_JOB_CONFIRM:
+    sy_session_start_confirm(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_GO_BACK:
+    sy_session_start_go_back(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_IDENTIFY:
+  default:
+    sy_session_start_identify(session, sy_transfer_now_us());
+    break;
+  }
+}
+
+/* `release` belongs to an upgrade. */
+static SyExit run_job(Teller *teller, SyLink *link, SyJob job, SyRelease *release)
 {
   g_autofree SySession *session = g_new(SySession, 1);
   const SyResult *result = &session->result;
   g_autoptr(GCancellable) cancellable = g_cancellable_new();
   g_autoptr(GError) error = NULL;
   g_autofree char *sentence = NULL;
-  SyUpload halves[2];
 
   g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
-  sy_session_init(session, sy_transfer_new_token());
-  if (release) {
-    sy_transfer_get_uploads(release, halves);
-    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
-  } else {
-    sy_session_start_go_back(session, sy_transfer_now_us());
-  }
+  start_job(session, job, release);
   sy_transfer_run(session, link, on_event, teller, cancellable, &error);
-  sentence = dup_sentence(session, release);
+  sentence = dup_sentence(teller, session, release);
   return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
                              sy_cli_exit_of_outcome(result->outcome), result, sentence);
 }
@@ -330,14 +355,26 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   if (!link)
     return code;
   warn_of_unusable_halves(&teller, release);
-  return options->dry_run ? dry_run(options, link, release) : run_job(&teller, link, release);
+  return options->dry_run ? dry_run(options, link, release)
+                          : run_job(&teller, link, SY_JOB_UPGRADE, release);
 }
 
-SyExit sy_cli_rollback(const SyCliOptions *options)
+/* A job that needs nothing but the substation. */
+static SyExit run_job_on_port(const SyCliOptions *options, SyJob job)
 {
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = open_link(options, &code);
   Teller teller = {.options = options, .terminal = is_terminal(options)};
 
-  return link ? run_job(&teller, link, NULL) : code;
+  return link ? run_job(&teller, link, job, NULL) : code;
+}
+
+SyExit sy_cli_confirm(const SyCliOptions *options)
+{
+  return run_job_on_port(options, SY_JOB_CONFIRM);
+}
+
+SyExit sy_cli_rollback(const SyCliOptions *options)
+{
+  return run_job_on_port(options, SY_JOB_GO_BACK);
 }

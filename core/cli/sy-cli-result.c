@@ -174,6 +174,8 @@ void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *iden
 SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
                            const SyResult *result, const char *sentence)
 {
+  gboolean known = result->identified && code != SY_EXIT_UNKNOWN && !sy_result_is_overtaken(result);
+
   if (options->json) {
     JsonBuilder *builder = sy_cli_event_begin("result");
 
@@ -189,8 +191,7 @@ SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyE
     sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
     if (result->identified && result->identity.trial == WIRE_TRIAL_RETURNED)
       add_trial(builder, &result->identity);
-    sy_cli_add_running(builder,
-                       result->identified && code != SY_EXIT_UNKNOWN ? &result->identity : NULL);
+    sy_cli_add_running(builder, known ? &result->identity : NULL);
     sy_cli_event_end(builder);
   } else {
     fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);

@@ -28,6 +28,8 @@ static const Command commands[] = {
      N_("Show what an Intel HEX file holds and whether it is sound")},
     {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] FILE",
      N_("Write the release's program into the idle bank, start it, and confirm it")},
+    {"confirm", sy_cli_confirm, TRUE, FALSE, "--port PORT [--json]",
+     N_("Keep the program that is on trial")},
     {"rollback", sy_cli_rollback, TRUE, FALSE, "--port PORT [--json]",
      N_("Go back to the program in the other bank")},
 };
@@ -48,6 +50,7 @@ static void print_help(FILE *to)
         "heard, has\n"
         "tested itself and is confirmed; if that fails, the substation goes back to the old one "
         "by itself.\n"
+        "Confirm keeps a program that is found on trial, and is done as well when none is.\n"
         "Exit status: 0 done, 1 refused before anything was changed, 2 wrong usage, 3 no "
         "connection,\n"
         "4 it failed and the old program runs, 5 it failed and what runs is not known."));

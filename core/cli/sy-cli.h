@@ -32,6 +32,7 @@ SyExit sy_cli_ports(const SyCliOptions *options);
 SyExit sy_cli_inspect(const SyCliOptions *options);
 SyExit sy_cli_identify(const SyCliOptions *options);
 SyExit sy_cli_upgrade(const SyCliOptions *options);
+SyExit sy_cli_confirm(const SyCliOptions *options);
 SyExit sy_cli_rollback(const SyCliOptions *options);
 
 /* What a substation said of itself: lines, or an "identity" event. */

@@ -5,8 +5,9 @@
 
 #include "sy-session-private.h"
 
-/* Of CONFIRM and GO_BACK behind a failure: however a substation answers, a job ends. */
-enum { ENDINGS_MAX = 2 };
+/* Of CONFIRM behind a failure, and of GO_BACK behind one or once more: however a substation
+ * answers, a job ends. */
+enum { ENDINGS_MAX = 2, GO_BACKS_MAX = 5 };
 
 bool sy_session_take_identity(SySession *session, const WireFrame *frame)
 {
@@ -62,6 +63,47 @@ static SyReason reason_of_other(const SySession *session)
                                                                : SY_REASON_OTHER_RUNS;
 }
 
+/* Whether no trial has to end before this program stays. A program without trials on a substation
+ * that has them cannot confirm itself and will be left. The word of a substation that has trials
+ * and does not say which state this one is in is not enough. Going back from a trial ends that
+ * instead. */
+static bool is_settled(const SySession *session)
+{
+  const WireIdentity *identity = &session->result.identity;
+
+  if (session->job == SY_JOB_CONFIRM)
+    return identity->trial != WIRE_TRIAL_RUNNING; /* who never was on trial need not say more */
+  return ((identity->capabilities | session->before.capabilities) & WIRE_CAP_TRIAL) == 0 ||
+         identity->trial == WIRE_TRIAL_CONFIRMED ||
+         (identity->trial == WIRE_TRIAL_RETURNED && session->job == SY_JOB_GO_BACK &&
+          session->before.trial == WIRE_TRIAL_RUNNING);
+}
+
+/* GO_BACK was lost, or power was before it could be obeyed. A program that went and came back says
+ * RETURNED, which tells nothing only if it said so before. */
+static bool has_not_gone(const SySession *session)
+{
+  const WireIdentity *now = &session->result.identity;
+
+  return session->job == SY_JOB_GO_BACK && now->mode == WIRE_MODE_PROGRAM &&
+         is_old_running(session) && now->trial == session->before.trial &&
+         (now->trial != WIRE_TRIAL_RETURNED || !session->obeyed) &&
+         session->go_backs < GO_BACKS_MAX;
+}
+
+/* Only when an answer says who runs now: an ANNOUNCE may be from before the last one was obeyed. */
+static void go_back(SySession *session, const WireFrame *heard, uint64_t now_us)
+{
+  if (heard->type == WIRE_ANNOUNCE) {
+    sy_session_ask_later(session, now_us);
+    return;
+  }
+  session->go_backs++;
+  session->obeyed = false;
+  session->progress.counts.retries++;
+  sy_session_enter(session, SY_STEP_GO_BACK, now_us);
+}
+
 void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   const WireIdentity *identity = &session->result.identity;
@@ -70,9 +112,11 @@ void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
   else if (identity->mode == WIRE_MODE_LOADER)
     sy_session_ask_later(session, now_us);
+  else if (has_not_gone(session))
+    go_back(session, frame, now_us);
   else if (!is_upload_running(session))
     sy_session_fail(session, reason_of_other(session), now_us);
-  else if (identity->trial == WIRE_TRIAL_RUNNING)
+  else if (!is_settled(session))
     sy_session_enter(session, SY_STEP_CONFIRM, now_us);
   else
     sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
@@ -111,9 +155,40 @@ bool sy_session_take_confirmed(SySession *session, const WireFrame *frame)
 void sy_session_answer_confirm(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   if (sy_session_take_confirmed(session, frame))
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+    sy_session_enter(session, SY_STEP_PROVE, now_us);
   else
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+}
+
+/* The program that CONFIRM was about. */
+static bool is_confirmed_one_running(const SySession *session)
+{
+  if (session->job != SY_JOB_CONFIRM)
+    return is_upload_running(session);
+  return session->result.identity.mode == WIRE_MODE_PROGRAM && is_old_running(session);
+}
+
+void sy_session_answer_prove(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (!sy_session_take_identity(session, frame) ||
+      (is_confirmed_one_running(session) && !is_settled(session)))
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+  else if (!is_confirmed_one_running(session))
+    sy_session_fail(session, reason_of_other(session), now_us);
+  else
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+}
+
+void sy_session_refused_prove(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  sy_session_silent_prove(session, now_us);
+}
+
+/* CONFIRM was answered and nobody denies it. */
+void sy_session_silent_prove(SySession *session, uint64_t now_us)
+{
+  sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
 }
 
 /* Its self-test is not done yet; or somebody else than the program answers, who will say so. */
@@ -133,11 +208,30 @@ void sy_session_silent_confirm(SySession *session, uint64_t now_us)
 }
 
 /* As a job of its own the other program is heard next; behind a cancelled upgrade, what runs. */
+void sy_session_silent_go_back(SySession *session, uint64_t now_us)
+{
+  sy_session_enter(session, session->failure == SY_REASON_NONE ? SY_STEP_HEAR : SY_STEP_WHAT_RUNS,
+                   now_us);
+}
+
+/* A refusal has changed nothing: the job ends as it began. Behind a failure what runs is asked. */
+void sy_session_refused_go_back(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  if (session->job == SY_JOB_GO_BACK && session->go_backs == 0 &&
+      session->failure == SY_REASON_NONE) {
+    session->result.touched = false;
+    session->result.phase = session->progress.phase;
+    sy_session_finish(session, SY_OUTCOME_REFUSED, SY_REASON_NAK, now_us);
+    return;
+  }
+  sy_session_fail_refused(session, nak, now_us);
+}
+
 void sy_session_answer_go_back(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   (void)frame;
-  sy_session_enter(session, session->failure == SY_REASON_NONE ? SY_STEP_HEAR : SY_STEP_WHAT_RUNS,
-                   now_us);
+  session->obeyed = true;
+  sy_session_silent_go_back(session, now_us);
 }
 
 void sy_session_answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -168,18 +262,20 @@ static SyOutcome outcome_of_program(const SySession *session)
 
 /* The new program runs although the job failed: the commit stood. On trial it is confirmed all the
  * same, unless somebody wanted to give it up or it was tried. */
-static void end_with_upload(SySession *session, uint64_t now_us)
+static void end_with_upload(SySession *session, const WireFrame *heard, uint64_t now_us)
 {
-  bool on_trial = session->result.identity.trial == WIRE_TRIAL_RUNNING;
+  bool cancelled = session->failure == SY_REASON_CANCELLED;
 
-  if (!on_trial)
+  if (is_settled(session)) {
     sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
-  else if (session->endings++ >= ENDINGS_MAX)
+  } else if (cancelled ? session->go_backs >= GO_BACKS_MAX : session->endings >= ENDINGS_MAX) {
     sy_session_finish(session, SY_OUTCOME_UNKNOWN, SY_REASON_NOT_CONFIRMED, now_us);
-  else if (session->failure == SY_REASON_CANCELLED)
-    sy_session_enter(session, SY_STEP_GO_BACK, now_us);
-  else
+  } else if (cancelled) {
+    go_back(session, heard, now_us);
+  } else {
+    session->endings++;
     sy_session_enter(session, SY_STEP_CONFIRM, now_us);
+  }
 }
 
 /* That the new program was left says more than how its silence looked from here. */
@@ -199,7 +295,7 @@ void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uin
   if (!sy_session_take_identity(session, frame))
     sy_session_ask_later(session, now_us);
   else if (is_upload_running(session))
-    end_with_upload(session, now_us);
+    end_with_upload(session, frame, now_us);
   else if (identity->mode == WIRE_MODE_LOADER && identity->running_bank != WIRE_BANK_NONE)
     sy_session_ask_later(session, now_us);
   else

@@ -35,7 +35,12 @@ void sy_session_announce_confirm(SySession *session, const WireFrame *frame, uin
 void sy_session_answer_confirm(SySession *session, const WireFrame *frame, uint64_t now_us);
 void sy_session_refused_confirm(SySession *session, const WireNak *nak, uint64_t now_us);
 void sy_session_silent_confirm(SySession *session, uint64_t now_us);
+void sy_session_answer_prove(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_prove(SySession *session, const WireNak *nak, uint64_t now_us);
+void sy_session_silent_prove(SySession *session, uint64_t now_us);
+void sy_session_refused_go_back(SySession *session, const WireNak *nak, uint64_t now_us);
 void sy_session_answer_go_back(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_silent_go_back(SySession *session, uint64_t now_us);
 void sy_session_answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us);
 void sy_session_refused_abort(SySession *session, const WireNak *nak, uint64_t now_us);
 void sy_session_silent_abort(SySession *session, uint64_t now_us);

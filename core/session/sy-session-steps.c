@@ -2,8 +2,8 @@
 
 /* The steps of a job: what each asks and where each answer leads. The table is at the end.
  *
- *   IDENTIFY → ENTER → LOADER → BEGIN → DATA … DATA → COMMIT → RUN → HEAR → CONFIRM → done
- *   IDENTIFY → GO_BACK → HEAR → CONFIRM → done
+ *   IDENTIFY → ENTER → LOADER → BEGIN → DATA … DATA → COMMIT → RUN → HEAR → CONFIRM → PROVE → done
+ *   IDENTIFY → GO_BACK → HEAR → CONFIRM → PROVE → done
  *   from any of them, when it fails:  ABORT → WHAT_RUNS → the truth
  *
  * What follows the commit is in sy-session-end.c.
@@ -97,15 +97,29 @@ static SyReason prepare_going_back(SySession *session)
   return SY_REASON_NONE;
 }
 
+/* A program on trial, or a loader that has committed one and will yet leave for it: it must settle
+ * first. With no other program to go back to, a loader does not mind an upgrade. To be confirmed is
+ * asked of every program that does not say that it is. */
+static bool is_to_settle(const SySession *session)
+{
+  const WireIdentity *before = &session->before;
+  WireBank other = wire_bank_other((WireBank)before->running_bank);
+
+  if (session->job == SY_JOB_CONFIRM && before->mode == WIRE_MODE_PROGRAM)
+    return (before->capabilities & WIRE_CAP_TRIAL) != 0 && before->trial != WIRE_TRIAL_CONFIRMED;
+  if (before->trial != WIRE_TRIAL_RUNNING || other == WIRE_BANK_NONE)
+    return false;
+  return before->mode == WIRE_MODE_PROGRAM || session->job == SY_JOB_CONFIRM ||
+         before->banks[other - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
+}
+
 /* Where a job goes when it is known who is there. */
 static void begin_job(SySession *session, uint64_t now_us)
 {
-  bool on_trial = session->before.trial == WIRE_TRIAL_RUNNING;
-
   sy_session_set_fraction(session, FRACTION_CONNECTED);
   if (session->job == SY_JOB_GO_BACK)
     sy_session_enter(session, SY_STEP_GO_BACK, now_us);
-  else if (session->before.mode == WIRE_MODE_PROGRAM && on_trial)
+  else if (is_to_settle(session))
     sy_session_enter(session, SY_STEP_SETTLE, now_us);
   else if (session->job == SY_JOB_CONFIRM)
     sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
@@ -157,10 +171,7 @@ static void answer_settle(SySession *session, const WireFrame *frame, uint64_t n
     return;
   }
   session->before = session->result.identity;
-  if (session->job == SY_JOB_CONFIRM)
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
-  else
-    sy_session_enter(session, SY_STEP_ENTER, now_us);
+  sy_session_enter(session, session->job == SY_JOB_CONFIRM ? SY_STEP_PROVE : SY_STEP_ENTER, now_us);
 }
 
 /* A record log that takes no more is emptied by the upgrade, if the substation lets it begin. */
@@ -265,11 +276,14 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
   go_on_from(session, begun.missing, now_us);
 }
 
-/* A refusal is judged before anything is touched; only a failed erase is not. But an earlier
- * attempt may have been obeyed and its answer lost, if the substation has restarted since. */
+/* A refusal is judged before anything is touched, but for flash that fails. But an earlier attempt
+ * may have been obeyed and its answer lost, if the substation has restarted since. */
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
-  if (nak->cause != WIRE_CAUSE_ERASE_FAILED && session->attempt == 1)
+  bool flash_failed =
+      nak->cause == WIRE_CAUSE_ERASE_FAILED || nak->cause == WIRE_CAUSE_RECORD_FAILED;
+
+  if (!flash_failed && session->attempt == 1)
     session->result.touched = false;
   sy_session_fail(session, SY_REASON_NAK, now_us);
 }
@@ -429,6 +443,7 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
   case SY_STEP_NONE:
   case SY_STEP_IDENTIFY:
   case SY_STEP_SETTLE:
+  case SY_STEP_PROVE:
   case SY_STEP_GO_BACK:
   case SY_STEP_BEGIN:
   case SY_STEP_RUN:
@@ -491,8 +506,8 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_NONE] = {.phase = SY_PHASE_FINISHED},
     [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 5, 0, NULL, answer_identify,
                           sy_session_fail_refused, sy_session_fail_silent},
-    /* A self-test takes a reading, a second. */
-    [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 10000 * MS,
+    /* The loader's own 10 s, if it is still there, and a self-test takes a reading, a second. */
+    [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 16000 * MS,
                         sy_session_build_confirm, answer_settle, refused_settle,
                         sy_session_fail_silent},
     [SY_STEP_ENTER] = {SY_PHASE_ENTER, WIRE_ENTER_LOADER, 500 * MS, 5, 0, build_enter, answer_enter,
@@ -516,9 +531,12 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_CONFIRM] = {SY_PHASE_TRIAL, WIRE_CONFIRM, 400 * MS, 0, 15000 * MS,
                          sy_session_build_confirm, sy_session_answer_confirm,
                          sy_session_refused_confirm, sy_session_silent_confirm},
-    [SY_STEP_GO_BACK] = {SY_PHASE_START, WIRE_GO_BACK, 500 * MS, 5, 0, build_enter,
-                         sy_session_answer_go_back, sy_session_fail_refused,
-                         sy_session_fail_silent},
+    [SY_STEP_PROVE] = {SY_PHASE_TRIAL, WIRE_IDENTIFY, 400 * MS, 3, 0, NULL, sy_session_answer_prove,
+                       sy_session_refused_prove, sy_session_silent_prove},
+    /* Once only: obeyed twice it would lead back to where it began. */
+    [SY_STEP_GO_BACK] = {SY_PHASE_START, WIRE_GO_BACK, 500 * MS, 1, 0, sy_session_build_confirm,
+                         sy_session_answer_go_back, sy_session_refused_go_back,
+                         sy_session_silent_go_back},
     [SY_STEP_ABORT] = {SY_PHASE_WHAT_RUNS, WIRE_ABORT, 400 * MS, 3, 0, NULL,
                        sy_session_answer_abort, sy_session_refused_abort, sy_session_silent_abort},
     [SY_STEP_WHAT_RUNS] = {SY_PHASE_WHAT_RUNS, WIRE_IDENTIFY, 400 * MS, 0, 15000 * MS, NULL,

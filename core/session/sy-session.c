@@ -10,6 +10,8 @@ enum { POLL_PAUSE_US = 150 * 1000 };
 /* A frame begun and not completed for so long is given up. More than the 16 ms for which a USB
  * adapter holds bytes back. */
 enum { GAP_US = 100 * 1000 };
+/* Resends of a damaged request for each time-out. */
+enum { DAMAGED_MAX = 3 };
 /* A trial of which nothing is heard, and the start of the old program behind it. */
 enum { TRIAL_US = (WIRE_TRIAL_MS + 15000) * 1000 };
 enum { EVENTS_RESERVE = SY_SESSION_EVENTS_PER_FRAME };
@@ -80,6 +82,7 @@ static void ask(SySession *session, uint64_t now_us)
 {
   session->seq++;
   session->attempt = 1;
+  session->damaged = 0;
   if (session->step == SY_STEP_DATA)
     session->data_frames++;
   send_request(session, now_us);
@@ -92,7 +95,7 @@ void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
   session->step = step;
   if (step == SY_STEP_BEGIN || step == SY_STEP_GO_BACK)
     session->result.touched = true; /* from here on it may not be what it was */
-  if (step == SY_STEP_COMMIT)
+  if (step == SY_STEP_COMMIT || step == SY_STEP_GO_BACK)
     session->committed = true;
   session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
   if (step == SY_STEP_WHAT_RUNS && session->committed)
@@ -179,7 +182,7 @@ void sy_session_fail(SySession *session, SyReason reason, uint64_t now_us)
     sy_session_finish(session, reason == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED,
                       session->failure, now_us);
   else if (step == SY_STEP_ABORT || step == SY_STEP_HEAR || step == SY_STEP_CONFIRM ||
-           step == SY_STEP_GO_BACK)
+           step == SY_STEP_PROVE || step == SY_STEP_GO_BACK)
     sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
   else if (step == SY_STEP_WHAT_RUNS)
     sy_session_finish(session, session->result.touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
@@ -199,6 +202,10 @@ void sy_session_lose_link(SySession *session, uint64_t now_us)
 {
   if (sy_session_is_finished(session))
     return;
+  if (session->step == SY_STEP_PROVE) {
+    sy_session_silent_prove(session, now_us); /* what is lost would only have repeated it */
+    return;
+  }
   note_failure(session, SY_REASON_LINK_LOST);
   sy_session_finish(session, session->result.touched ? SY_OUTCOME_UNKNOWN : SY_OUTCOME_LINK,
                     session->failure, now_us);
@@ -210,10 +217,12 @@ static void note_refusal(SySession *session, const WireNak *nak)
 {
   bool testing = nak->cause == WIRE_CAUSE_SELF_TEST && nak->detail == 0;
 
-  if (session->failure != SY_REASON_NONE || testing)
+  if (session->failure != SY_REASON_NONE)
     return;
   if (nak->cause != WIRE_CAUSE_DAMAGED)
     session->result.nak = *nak;
+  if (testing)
+    return;
   session->progress.counts.naks++;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
                                      .request = nak->type,
@@ -221,21 +230,25 @@ static void note_refusal(SySession *session, const WireNak *nak)
                                      .number = nak->detail});
 }
 
-/* The request arrived damaged and the substation says so: no need to wait for the time-out. */
+/* The request arrived damaged and the substation says so: no need to wait for the time-out. But a
+ * burst of noise must not use up in a moment what is patience for seconds: the time-out stays where
+ * it is, and some resends later it is waited for. */
 static void send_again(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(session->step);
+  uint64_t deadline_us = session->deadline_us;
 
   note_refusal(session, nak);
   if (row->attempts == 0) {
     sy_session_ask_later(session, now_us);
-  } else if (session->attempt >= row->attempts) {
+  } else if (row->attempts == 1) { /* what may be asked once only is no more asked blindly */
     session->awaiting = false;
     row->silent(session, now_us);
-  } else {
-    session->attempt++;
+  } else if (session->damaged < DAMAGED_MAX) {
+    session->damaged++;
     session->progress.counts.retries++;
     send_request(session, now_us);
+    session->deadline_us = deadline_us;
   }
 }
 
@@ -329,8 +342,11 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     row->silent(session, now_us);
     return;
   }
-  if (polling) {
-    ask(session, now_us); /* nobody may be there yet: that is no time-out */
+  if (polling) { /* nobody may be there yet: that is no time-out */
+    if (session->awaiting)
+      send_request(session, now_us); /* as any resend: a line may be slower than our patience */
+    else
+      ask(session, now_us);
     return;
   }
   if (session->out_sent > 0 && session->out_sent < session->out_length) {
@@ -340,6 +356,7 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     return;
   }
   session->attempt++;
+  session->damaged = 0;
   session->progress.counts.timeouts++;
   session->progress.counts.retries++;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,

@@ -66,6 +66,7 @@ typedef enum {
   SY_STEP_RUN,
   SY_STEP_HEAR,    /* does the new program run? */
   SY_STEP_CONFIRM, /* it was heard, and says when its self-test is done */
+  SY_STEP_PROVE,   /* it says that it is confirmed: does it say so of itself too? */
   SY_STEP_GO_BACK, /* to the program in the other bank */
   SY_STEP_ABORT,
   SY_STEP_WHAT_RUNS, /* which program runs after all? */
@@ -79,12 +80,15 @@ typedef struct {
   SyUpload halves[2];  /* LOW, HIGH */
   SyUpload upload;     /* the half that is sent, or the program to go back to, without bytes */
   WireIdentity before; /* what ran when the job began */
-  bool committed;      /* COMMIT went out: the new program may start */
-  unsigned endings;    /* CONFIRM and GO_BACK begun behind a failure: bounded */
+  bool committed;      /* COMMIT or GO_BACK went out: another program may start */
+  bool obeyed;         /* the last GO_BACK was answered */
+  unsigned endings;    /* CONFIRM begun behind a failure: bounded */
+  unsigned go_backs;   /* GO_BACK begun behind a failure or once more: bounded */
 
   /* The request under way. */
   uint8_t seq;
   uint8_t attempt;      /* from 1 */
+  uint8_t damaged;      /* resends in this attempt, because it arrived damaged */
   bool awaiting;        /* its answer is still wanted */
   uint64_t deadline_us; /* UINT64_MAX: none */
   uint64_t step_end_us; /* polling steps give up here */

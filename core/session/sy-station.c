@@ -387,6 +387,9 @@ static void run_session(Job *job, GCancellable *cancellable)
     sy_transfer_get_uploads(job->release, halves);
     sy_session_start_upgrade(session, halves, sy_transfer_now_us());
     break;
+  case SY_JOB_CONFIRM:
+    sy_session_start_confirm(session, sy_transfer_now_us());
+    break;
   case SY_JOB_GO_BACK:
     sy_session_start_go_back(session, sy_transfer_now_us());
     break;
@@ -550,10 +553,8 @@ static gboolean finish_with_result(SyStation *self, GAsyncResult *async_result, 
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new(self, cancellable, callback, user_data);
-
-  g_task_set_source_tag(task, sy_station_upgrade_async);
-  start_job(self, SY_JOB_UPGRADE, release, FALSE, SY_STATION_BUSY, task);
+  start_job(self, SY_JOB_UPGRADE, release, FALSE, SY_STATION_BUSY,
+            g_task_new(self, cancellable, callback, user_data));
 }
 
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
@@ -562,13 +563,24 @@ gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, 
   return finish_with_result(self, async_result, result, error);
 }
 
+void sy_station_confirm_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  start_job(self, SY_JOB_CONFIRM, NULL, FALSE, SY_STATION_BUSY,
+            g_task_new(self, cancellable, callback, user_data));
+}
+
+gboolean sy_station_confirm_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, error);
+}
+
 void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new(self, cancellable, callback, user_data);
-
-  g_task_set_source_tag(task, sy_station_go_back_async);
-  start_job(self, SY_JOB_GO_BACK, NULL, FALSE, SY_STATION_BUSY, task);
+  start_job(self, SY_JOB_GO_BACK, NULL, FALSE, SY_STATION_BUSY,
+            g_task_new(self, cancellable, callback, user_data));
 }
 
 gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,

@@ -28,7 +28,7 @@ typedef enum {
   SY_STATION_CLOSED,      /* no link yet */
   SY_STATION_OPENING,     /* link opens, first identify */
   SY_STATION_CONNECTED,   /* answered last time */
-  SY_STATION_BUSY,        /* an upgrade or a way back runs; see sy_station_get_job */
+  SY_STATION_BUSY,        /* a job that may change it runs; see sy_station_get_job */
   SY_STATION_UNREACHABLE, /* no link or no answer; see sy_station_get_trouble */
 } SyStationState;
 
@@ -81,6 +81,13 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result,
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Keeps the program that is found on trial: confirms it. Done as well when none is. As an upgrade
+ * in everything else. */
+void sy_station_confirm_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+gboolean sy_station_confirm_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Goes back to the program in the other bank, which is confirmed when it was heard. As an upgrade

@@ -151,6 +151,9 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   case SY_PHASE_START:
     return g_strdup_printf(_("Starting %s"), program);
   case SY_PHASE_TRIAL:
+    /* Of one that was found on trial, when it has tested itself. */
+    if (progress->bank == WIRE_BANK_NONE)
+      return g_strdup(_("Making sure that the program is confirmed"));
     /* Translators: a program, as in "HIGH 1.1.0 tests itself". */
     return g_strdup_printf(_("%s tests itself"), program);
   case SY_PHASE_WHAT_RUNS:
@@ -337,10 +340,8 @@ static char *dup_nak_event_text(const SyEvent *event, SyLogLevel *level)
 {
   WireNak nak = {.cause = event->cause, .type = event->request, .detail = event->number};
   g_autofree char *text = sy_nak_dup_text(&nak);
-  gboolean testing = event->cause == WIRE_CAUSE_SELF_TEST && event->number == 0;
 
-  /* That a self-test takes its time is no trouble: the question comes again. */
-  *level = testing ? SY_LOG_DEBUG : SY_LOG_WARNING;
+  *level = SY_LOG_WARNING;
   return g_strdup_printf(_("The substation refuses %s: %s"), request_text(event->request), text);
 }
 
@@ -398,10 +399,37 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
   }
 }
 
+static const char *cancelled_text(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_GO_BACK:
+    return _("Going back was cancelled");
+  case SY_JOB_CONFIRM:
+    return _("The confirmation was cancelled");
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return _("The upgrade was cancelled");
+  }
+}
+
+static const char *failed_text(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_GO_BACK:
+    return _("Going back failed");
+  case SY_JOB_CONFIRM:
+    return _("The confirmation failed");
+  case SY_JOB_IDENTIFY:
+  case SY_JOB_UPGRADE:
+  default:
+    return _("The upgrade failed");
+  }
+}
+
 /* What happened, as the beginning of a sentence without its full stop. */
 static char *dup_reason_text(SyJob job, const SyResult *result)
 {
-  gboolean back = job == SY_JOB_GO_BACK;
   g_autofree char *nak = NULL;
   g_autofree char *product = NULL;
   g_autofree char *left = NULL;
@@ -409,10 +437,10 @@ static char *dup_reason_text(SyJob job, const SyResult *result)
 
   switch (result->reason) {
   case SY_REASON_CANCELLED:
-    return g_strdup(back ? _("Going back was cancelled") : _("The upgrade was cancelled"));
+    return g_strdup(cancelled_text(job));
   case SY_REASON_SILENT:
-    return result->phase == SY_PHASE_CONNECT ? g_strdup(_("No substation answers on this port"))
-                                             : g_strdup(_("The substation stopped answering"));
+    return g_strdup(result->identified ? _("The substation stopped answering")
+                                       : _("No substation answers on this port"));
   case SY_REASON_LINK_LOST:
     return g_strdup(_("The connection was lost"));
   case SY_REASON_NOT_COMPATIBLE:
@@ -441,10 +469,9 @@ static char *dup_reason_text(SyJob job, const SyResult *result)
     return g_strdup(_("The substation went back to another program"));
   case SY_REASON_RETURNED:
     left = dup_left_text(&result->identity);
-    /* Translators: a program, and why it was left. */
-    return g_strdup_printf(back ? _("Going back failed. %s was left: %s")
-                                : _("The upgrade failed. %s was left: %s"),
-                           left, sy_trial_cause_to_string(result->identity.trial_cause));
+    /* Translators: "The upgrade failed", a program, and why it was left. */
+    return g_strdup_printf(_("%s. %s was left: %s"), failed_text(job), left,
+                           sy_trial_cause_to_string(result->identity.trial_cause));
   case SY_REASON_NOT_CONFIRMED:
     return g_strdup_printf(_("%s runs on trial and could not be confirmed"), running);
   case SY_REASON_NO_TRIAL:
@@ -453,7 +480,7 @@ static char *dup_reason_text(SyJob job, const SyResult *result)
     return g_strdup(_("There is no whole program in the other bank to go back to"));
   case SY_REASON_NONE:
   default:
-    return g_strdup(back ? _("Going back failed") : _("The upgrade failed"));
+    return g_strdup(failed_text(job));
   }
 }
 
@@ -467,7 +494,7 @@ static char *dup_unknown_text(SyJob job, const SyResult *result, const char *rea
     return g_strdup_printf(_("%s. Unless it is confirmed the substation goes back to its old "
                              "program by itself. Look again in a minute."),
                            reason);
-  if (job == SY_JOB_GO_BACK)
+  if (job != SY_JOB_UPGRADE)
     return g_strdup_printf(_("%s. What the substation runs now could not be learned; both of its "
                              "programs are kept. Check cable and power, then look again."),
                            reason);
@@ -477,9 +504,55 @@ static char *dup_unknown_text(SyJob job, const SyResult *result, const char *rea
                          reason);
 }
 
+/* A confirmation is done when none was needed, too. */
+static char *dup_kept_text(const WireIdentity *identity, const char *running, const char *now)
+{
+  if (identity->mode != WIRE_MODE_LOADER && identity->trial == WIRE_TRIAL_CONFIRMED)
+    return g_strdup_printf(_("The substation runs %s, confirmed."), running);
+  if (identity->trial == WIRE_TRIAL_RUNNING)
+    return g_strdup(now);
+  /* Translators: before a sentence such as "The substation runs LOW 1.0.0." */
+  return g_strdup_printf(_("No program is on trial. %s"), now);
+}
+
+gboolean sy_result_is_overtaken(const SyResult *result)
+{
+  const WireIdentity *identity = &result->identity;
+  gboolean low = identity->running_bank == WIRE_BANK_LOW;
+  /* Without another program it stays, self-test or not. */
+  gboolean leaves = result->nak.cause == WIRE_CAUSE_SELF_TEST &&
+                    identity->banks[low ? 1 : 0].state == WIRE_BANK_VALID;
+
+  return result->outcome == SY_OUTCOME_REFUSED && result->reason == SY_REASON_NAK &&
+         result->nak.type == WIRE_CONFIRM &&
+         (leaves || result->nak.cause == WIRE_CAUSE_WRONG_IMAGE);
+}
+
+static char *dup_refused_text(SyJob job, const SyResult *result, const char *reason)
+{
+  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
+  g_autofree char *now = sy_identity_dup_sentence(&result->identity);
+
+  if (!result->identified)
+    return g_strdup_printf(_("%s. Nothing was changed."), reason);
+  if (sy_result_is_overtaken(result) && result->nak.cause == WIRE_CAUSE_WRONG_IMAGE)
+    return g_strdup_printf(_("%s was left before it was confirmed: the substation runs another "
+                             "program by now."),
+                           running);
+  if (sy_result_is_overtaken(result))
+    return g_strdup_printf(_("%s. %s is not confirmed, and the substation goes back to its other "
+                             "program by itself."),
+                           reason, running);
+  /* It was asked and may have obeyed. */
+  if (job == SY_JOB_CONFIRM && result->reason == SY_REASON_CANCELLED)
+    return g_strdup_printf(_("%s. Whether %s is confirmed, the substation says when it is asked "
+                             "again."),
+                           reason, running);
+  return g_strdup_printf(_("%s. Nothing was changed. %s"), reason, now);
+}
+
 char *sy_result_dup_sentence(SyJob job, const SyResult *result)
 {
-  gboolean back = job == SY_JOB_GO_BACK;
   gboolean again;
   g_autofree char *running = sy_identity_dup_running_text(&result->identity);
   g_autofree char *now = sy_identity_dup_sentence(&result->identity);
@@ -487,18 +560,17 @@ char *sy_result_dup_sentence(SyJob job, const SyResult *result)
 
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
-    return g_steal_pointer(&now);
+    return job == SY_JOB_CONFIRM ? dup_kept_text(&result->identity, running, now)
+                                 : g_steal_pointer(&now);
   case SY_OUTCOME_REFUSED:
-    if (!result->identified)
-      return g_strdup_printf(_("%s. Nothing was changed."), reason);
-    return g_strdup_printf(_("%s. Nothing was changed. %s"), reason, now);
+    return dup_refused_text(job, result, reason);
   case SY_OUTCOME_LINK:
     return g_strdup_printf(_("%s. Nothing was erased. Check that the substation has power and that "
                              "cable and port are right, then try again."),
                            reason);
   case SY_OUTCOME_OLD_RUNS:
     /* What failed its trial is not to be tried again at once. */
-    again = !back && result->reason != SY_REASON_RETURNED;
+    again = job == SY_JOB_UPGRADE && result->reason != SY_REASON_RETURNED;
     return g_strdup_printf(again
                                ? _("%s. The substation runs %s, as before. You can upgrade again.")
                                : _("%s. The substation runs %s, as before."),

@@ -23,8 +23,12 @@ char *sy_progress_dup_phase_text(const SyProgress *progress);
 char *sy_nak_dup_text(const WireNak *nak);
 
 /* The end of a job: what happened, what the substation runs now, what to do next.
- * "The substation runs HIGH 1.1.0." when all went well. */
+ * "The substation runs HIGH 1.1.0." when all went well, and ", confirmed" behind a confirmation. */
 char *sy_result_dup_sentence(SyJob job, const SyResult *result);
+
+/* The result's identity was overtaken: the program on trial that it names failed its self-test or
+ * runs no more, so that it was not confirmed. */
+gboolean sy_result_is_overtaken(const SyResult *result);
 
 /* Who is there, as a sentence: "The substation runs LOW 1.0.0.", or that its loader answers. */
 char *sy_identity_dup_sentence(const WireIdentity *identity);

@@ -24,6 +24,27 @@ static void announce(void)
       station_get_buffer()));
 }
 
+void start_over(uint32_t mode)
+{
+  (void)mode;
+  cpu_quiet();
+  cpu_enter(WIRE_JUMP_ADDR, 0);
+}
+
+/* Through the jump program, so that one place decides. Only what it would send back here to listen
+ * is entered from here, with the watchdog on: it was listened to. */
+static __attribute__((noreturn)) void go(void)
+{
+  WireBank running = fw_install_get_running(&install);
+
+  if (fw_boot_choose(iap_flash.memory) == fw_entry_make(FW_ENTRY_LISTEN, running, 0)) {
+    watchdog_start();
+    cpu_quiet();
+    cpu_enter(wire_bank_get_addr(running), 0);
+  }
+  start_over(0);
+}
+
 static __attribute__((noreturn)) void leave(WireLeavingCause cause)
 {
   WireLeaving leaving = {.cause = (uint8_t)cause,
@@ -33,14 +54,7 @@ static __attribute__((noreturn)) void leave(WireLeavingCause cause)
       WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(station_get_buffer())),
       station_get_buffer()));
   uart_flush();
-  start_over(0);
-}
-
-void start_over(uint32_t mode)
-{
-  (void)mode;
-  cpu_quiet();
-  cpu_enter(WIRE_JUMP_ADDR, 0);
+  go();
 }
 
 /* One frame; false when there was none. */

@@ -12,8 +12,7 @@ typedef enum {
   RECORD_SETTLED,     /* confirmed, or returned to */
   RECORD_TRIAL,       /* on trial, with starts left */
   RECORD_TRIAL_SPENT, /* and none left */
-  RECORD_FIRST,       /* on trial without another program, with starts left */
-  RECORD_FIRST_SPENT,
+  RECORD_FIRST,       /* not proven, and there was no other program when it came */
   RECORD_KINDS,
 } RecordKind;
 
@@ -31,16 +30,18 @@ enum {
   LOADER = DECISION(FW_ENTRY_NO_PROGRAM, 0),
   RECORDED = DECISION(FW_ENTRY_PROGRAM, 0), /* with no record the newer one */
   OTHER = DECISION(FW_ENTRY_PROGRAM, 1),
+  LISTEN = DECISION(FW_ENTRY_LISTEN, 0), /* the recorded one, when nobody spoke to the loader */
+  LISTEN_OTHER = DECISION(FW_ENTRY_LISTEN, 1),
   TRIAL = DECISION(FW_ENTRY_TRIAL, 0),   /* the recorded one, when the loader counted this start */
   RETURN = DECISION(FW_ENTRY_RETURN, 1), /* the other, when the loader has recorded why */
 };
 
 /* The last index says whether the other bank holds a whole image.
  *
- * A trial began with another program to go back to. If that is gone, an upgrade has erased it, and
- * only a program that has settled lets one begin: so the record is old, what came behind it was
- * lost with the log, and its program runs. A first program had none to go back to, and when its
- * starts are used up the loader is where somebody can send another. */
+ * A program that is not proven and has no other to go back to is started, but the loader listens
+ * first: whatever the program does, somebody can send another. That is a first program, or one
+ * whose log was cut while an upgrade emptied it, so that an old record came to light: it may be the
+ * best program there ever was. */
 static const uint8_t decisions[RECORD_KINDS][IMAGE_KINDS][2] = {
     [RECORD_NONE] =
         {
@@ -56,26 +57,20 @@ static const uint8_t decisions[RECORD_KINDS][IMAGE_KINDS][2] = {
     [RECORD_TRIAL] =
         {
             [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
-            [IMAGE_ANOTHER] = {RECORDED, RETURN},
-            [IMAGE_AS_RECORDED] = {RECORDED, TRIAL},
+            [IMAGE_ANOTHER] = {LISTEN, RETURN},
+            [IMAGE_AS_RECORDED] = {LISTEN, TRIAL},
         },
     [RECORD_TRIAL_SPENT] =
         {
             [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
-            [IMAGE_ANOTHER] = {RECORDED, RETURN},
-            [IMAGE_AS_RECORDED] = {RECORDED, RETURN},
+            [IMAGE_ANOTHER] = {LISTEN, RETURN},
+            [IMAGE_AS_RECORDED] = {LISTEN, RETURN},
         },
     [RECORD_FIRST] =
         {
-            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
-            [IMAGE_ANOTHER] = {RECORDED, OTHER},
-            [IMAGE_AS_RECORDED] = {TRIAL, RECORDED},
-        },
-    [RECORD_FIRST_SPENT] =
-        {
-            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
-            [IMAGE_ANOTHER] = {RECORDED, OTHER},
-            [IMAGE_AS_RECORDED] = {LOADER, OTHER},
+            [IMAGE_NOT_WHOLE] = {LOADER, LISTEN_OTHER},
+            [IMAGE_ANOTHER] = {LISTEN, LISTEN_OTHER},
+            [IMAGE_AS_RECORDED] = {LISTEN, LISTEN},
         },
 };
 
@@ -87,7 +82,7 @@ const uint8_t *fw_boot_find_record(const uint8_t *flash)
     const uint8_t *record = flash + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE;
 
     if (wire_record_is_valid(record) &&
-        (!newest || wire_record_get_sequence(record) > wire_record_get_sequence(newest)))
+        (!newest || wire_record_get_sequence(record) >= wire_record_get_sequence(newest)))
       newest = record;
   }
   return newest;
@@ -120,13 +115,10 @@ static WireBank newer_bank(const uint8_t *flash)
 static RecordKind judge_record(const uint8_t *record)
 {
   WireRecordState state = wire_record_get_state(record);
-  bool spent = wire_record_get_starts(record) >= WIRE_TRIAL_STARTS;
 
   if (state == WIRE_RECORD_TRIAL)
-    return RECORD_TRIAL + spent;
-  if (state == WIRE_RECORD_FIRST)
-    return RECORD_FIRST + spent;
-  return RECORD_SETTLED;
+    return wire_record_get_starts(record) < WIRE_TRIAL_STARTS ? RECORD_TRIAL : RECORD_TRIAL_SPENT;
+  return state == WIRE_RECORD_FIRST ? RECORD_FIRST : RECORD_SETTLED;
 }
 
 uint32_t fw_boot_choose(const uint8_t *flash)

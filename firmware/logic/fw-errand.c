@@ -79,14 +79,22 @@ static WireBank switch_over(const FwFlash *flash, WireBank bank, uint8_t *scratc
   return fw_record_append(flash, &record, scratch) ? bank : whole_one(flash, wire_bank_other(bank));
 }
 
+/* What the jump program asks for must be what it would ask for now: anything else was not sent by
+ * it, or the log reads otherwise than a moment ago. */
+static bool is_still_asked(const FwFlash *flash, const FwEntry *entry)
+{
+  return fw_boot_choose(flash->memory) == fw_entry_make(entry->kind, entry->bank, 0);
+}
+
 WireBank fw_errand_run(const FwFlash *flash, const FwEntry *entry, WireTrialCause evidence,
                        uint8_t *scratch)
 {
   WireBank bank = (WireBank)entry->bank;
 
-  if (entry->kind == FW_ENTRY_TRIAL)
-    return count_start(flash, bank, evidence, scratch);
-  if (entry->kind == FW_ENTRY_RETURN)
-    return go_back(flash, entry, evidence, scratch);
-  return switch_over(flash, bank, scratch);
+  if (entry->kind == FW_ENTRY_SWITCH)
+    return switch_over(flash, bank, scratch);
+  if (entry->cause == WIRE_TRIAL_CAUSE_NONE && !is_still_asked(flash, entry))
+    return whole_one(flash, bank);
+  return entry->kind == FW_ENTRY_TRIAL ? count_start(flash, bank, evidence, scratch)
+                                       : go_back(flash, entry, evidence, scratch);
 }

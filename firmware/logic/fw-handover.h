@@ -16,6 +16,7 @@ typedef enum {
   FW_ENTRY_TRIAL = 3,      /* count a start of the program in `bank` and start it */
   FW_ENTRY_RETURN = 4,     /* the trial is over, for `cause`: record it and start `bank` */
   FW_ENTRY_SWITCH = 5,     /* the operator wants `bank` to run: on trial */
+  FW_ENTRY_LISTEN = 6,     /* the program in `bank` is not proven and there is no other */
 } FwEntryKind;
 
 enum {

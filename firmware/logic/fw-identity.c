@@ -20,10 +20,15 @@ static void fill_bank(WireBankIdentity *entry, const uint8_t *flash, WireBank ba
 }
 
 /* The newest record in the light of who runs. A trial whose program does not run is over, also when
- * nobody could record that; and so is one without the program it would go back to (see fw-boot.c).
- */
+ * nobody could record that. */
 static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank running)
 {
+  static const uint8_t trials[] = {
+      [WIRE_RECORD_CONFIRMED] = WIRE_TRIAL_CONFIRMED,
+      [WIRE_RECORD_TRIAL] = WIRE_TRIAL_RUNNING,
+      [WIRE_RECORD_RETURNED] = WIRE_TRIAL_RETURNED,
+      [WIRE_RECORD_FIRST] = WIRE_TRIAL_RUNNING,
+  };
   const uint8_t *newest = fw_boot_find_record(flash);
   WireRecord record;
 
@@ -33,20 +38,9 @@ static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank ru
   identity->trial_left_s = 0;
   if (!newest || !wire_record_read(newest, &record) || running == WIRE_BANK_NONE)
     return;
-
-  const WireBankIdentity *entry = &identity->banks[running - WIRE_BANK_LOW];
-  bool runs = record.bank == running && record.crc == entry->crc;
-  bool has_other =
-      identity->banks[wire_bank_other(running) - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
-
-  bool tried = record.state == WIRE_RECORD_TRIAL || record.state == WIRE_RECORD_FIRST;
-
-  if (runs && record.state == WIRE_RECORD_CONFIRMED)
-    identity->trial = WIRE_TRIAL_CONFIRMED;
-  else if (runs && tried)
-    identity->trial = has_other == (record.state == WIRE_RECORD_TRIAL) ? WIRE_TRIAL_RUNNING
-                                                                       : WIRE_TRIAL_CONFIRMED;
-  else if (runs || (tried && record.bank != running))
+  if (record.bank == running && record.crc == identity->banks[running - WIRE_BANK_LOW].crc)
+    identity->trial = trials[record.state];
+  else if (record.bank != running && trials[record.state] == WIRE_TRIAL_RUNNING)
     identity->trial = WIRE_TRIAL_RETURNED;
   if (identity->trial == WIRE_TRIAL_NONE || identity->trial == WIRE_TRIAL_CONFIRMED)
     return;

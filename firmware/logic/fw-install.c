@@ -39,25 +39,29 @@ static const WireBankMap *target(const FwInstall *install)
 
 /* The program that sent us here runs again when we leave, so it is the one to keep; what the log
  * would start may be another, if a worn log could not take the record of a trial's end. */
-static WireBank find_running(const uint8_t *memory, WireBank came_from)
+static WireBank find_running(const uint8_t *memory, uint32_t choice, WireBank came_from)
 {
+  FwEntry entry = fw_entry_read(choice);
+
   if (wire_bank_map(came_from) && fw_boot_judge(memory, came_from) == WIRE_BANK_VALID)
     return came_from;
-
-  FwEntry choice = fw_entry_read(fw_boot_choose(memory));
-
-  return choice.kind == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE : (WireBank)choice.bank;
+  return entry.kind == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE : (WireBank)entry.bank;
 }
 
 void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
                      WireBank came_from, uint32_t now_ms)
 {
+  uint32_t choice = fw_boot_choose(flash->memory);
+  WireBank running = find_running(flash->memory, choice, came_from);
+
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
   install->leaving = 0;
   install->rubbish = false;
   install->last_ms = now_ms;
-  fw_identity_fill(&install->identity, self, flash->memory, find_running(flash->memory, came_from));
+  install->on_trial = choice == fw_entry_make(FW_ENTRY_TRIAL, running, 0);
+  install->proven = running == came_from || choice != fw_entry_make(FW_ENTRY_LISTEN, running, 0);
+  fw_identity_fill(&install->identity, self, flash->memory, running);
 }
 
 WireBank fw_install_get_running(const FwInstall *install)
@@ -79,8 +83,9 @@ static bool append_record(FwInstall *install, WireRecordState state)
 
 static bool record_running(FwInstall *install)
 {
-  WireRecord record = fw_record_of_bank(install->flash->memory, fw_install_get_running(install),
-                                        WIRE_RECORD_CONFIRMED);
+  WireRecord record =
+      fw_record_of_bank(install->flash->memory, fw_install_get_running(install),
+                        install->proven ? WIRE_RECORD_CONFIRMED : WIRE_RECORD_FIRST);
 
   return fw_record_append(install->flash, &record, install->scratch);
 }
@@ -106,7 +111,6 @@ static WireCause erase_target(FwInstall *install, uint32_t *status)
       keeps ? target(install)->first_sector : wire_bank_map(WIRE_BANK_LOW)->first_sector;
   unsigned last = keeps ? target(install)->last_sector : wire_bank_map(WIRE_BANK_HIGH)->last_sector;
 
-  install->keeps = keeps;
   *status = flash->erase(flash->context, first, last);
   if (*status == 0 && !sound)
     *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
@@ -115,16 +119,6 @@ static WireCause erase_target(FwInstall *install, uint32_t *status)
   if (!sound && keeps && !record_running(install))
     return WIRE_CAUSE_RECORD_FAILED;
   return WIRE_CAUSE_NONE;
-}
-
-/* What was just committed has not even started; and one on trial needs the other to go back to. */
-static bool is_trial_open(const FwInstall *install)
-{
-  const WireIdentity *identity = &install->identity;
-
-  return install->state == FW_INSTALL_COMMITTED ||
-         (identity->trial == WIRE_TRIAL_RUNNING && identity->banks[0].state == WIRE_BANK_VALID &&
-          identity->banks[1].state == WIRE_BANK_VALID);
 }
 
 static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, uint32_t *detail)
@@ -137,8 +131,8 @@ static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, u
     *detail = install->identity.product;
     return WIRE_CAUSE_WRONG_PRODUCT;
   }
-  if (is_trial_open(install))
-    return WIRE_CAUSE_ON_TRIAL;
+  if (install->on_trial || install->state == FW_INSTALL_COMMITTED)
+    return WIRE_CAUSE_ON_TRIAL; /* the other program is what it goes back to */
   if (!map || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
     *detail = (uint32_t)wire_bank_other(running);
     return WIRE_CAUSE_WRONG_BANK;
@@ -374,9 +368,11 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
 
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, crc, reply);
-  /* The first program's record stands before its seal: without it a cut here would start it without
-   * a trial, and there would be nothing to bring it back if it hangs. */
-  if (!install->keeps && !append_record(install, WIRE_RECORD_FIRST))
+  bool can_return = install->proven && fw_install_get_running(install) != WIRE_BANK_NONE;
+
+  /* With no proven program to go back to, the record stands before the seal: without it a cut here
+   * would start the new one as if it were settled, and nobody could get in if it hangs. */
+  if (!can_return && !append_record(install, WIRE_RECORD_FIRST))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   if (!seal(install)) {
     if (!start_sector_again(install, target(install)->addr))
@@ -384,7 +380,7 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
     set_verified(install, 0, false); /* asked again too: there may be no other block to ask for */
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
   }
-  if (install->keeps && !append_record(install, WIRE_RECORD_TRIAL))
+  if (can_return && !append_record(install, WIRE_RECORD_TRIAL))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   adopt_target(install);
   return reply_committed(install, request, reply);

@@ -35,7 +35,8 @@ typedef struct {
   FwInstallState state;
   uint8_t token; /* of the conversation that began */
   WireBegin begin;
-  bool keeps; /* a program that can be gone back to */
+  bool on_trial; /* the program that runs when we leave, with another to go back to */
+  bool proven;   /* it has proved itself, so its record may say so */
   uint16_t erase_ms;
   uint32_t last_ms;      /* when upgrade traffic was last heard */
   uint8_t leaving;       /* WireLeavingCause, 0: stay */
@@ -50,7 +51,8 @@ typedef struct {
 } FwInstall;
 
 /* Judges flash (see fw_identity_fill for the time it takes) and waits for requests. `flash` must
- * stay. `came_from` is the bank of the program that entered the loader, NONE when none did. */
+ * stay. `came_from` is the bank of the program that entered the loader, NONE when none did. Such a
+ * program has proved itself, or is settled. */
 void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
                      WireBank came_from, uint32_t now_ms);
 

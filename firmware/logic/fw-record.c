@@ -20,6 +20,29 @@ unsigned fw_record_find_free_slot(const uint8_t *flash)
   return wire_block_count(at);
 }
 
+static bool is_settled(WireRecordState state)
+{
+  return state == WIRE_RECORD_CONFIRMED || state == WIRE_RECORD_RETURNED;
+}
+
+bool fw_record_is_settled_once(const uint8_t *flash)
+{
+  const uint8_t *newest = fw_boot_find_record(flash);
+
+  if (!newest || !is_settled(wire_record_get_state(newest)))
+    return false;
+  for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++) {
+    const uint8_t *record = slot_at(flash, slot);
+
+    if (wire_record_is_valid(record) && is_settled(wire_record_get_state(record)) &&
+        wire_record_get_sequence(record) == wire_record_get_sequence(newest) - 1 &&
+        wire_record_get_image_crc(record) == wire_record_get_image_crc(newest) &&
+        wire_record_get_bank(record) == wire_record_get_bank(newest))
+      return false;
+  }
+  return true;
+}
+
 bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc)
 {
   unsigned used = fw_record_find_free_slot(flash);
@@ -30,8 +53,7 @@ bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc)
     if (!wire_record_read(slot_at(flash, slot), &record) ||
         (slot > 0 && record.sequence != before + 1))
       return false;
-  return record.bank == bank && record.crc == crc &&
-         (record.state == WIRE_RECORD_CONFIRMED || record.state == WIRE_RECORD_RETURNED) &&
+  return record.bank == bank && record.crc == crc && is_settled((WireRecordState)record.state) &&
          used + FW_RECORD_ROOM <= WIRE_RECORD_COUNT;
 }
 

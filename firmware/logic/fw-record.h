@@ -10,8 +10,8 @@
 #include "wire-message.h"
 
 /* A log is as good as new while it has so many free places: an upgrade takes one as it begins, one
- * with the seal, one for each of WIRE_TRIAL_STARTS starts, one at the end; two may be torn. */
-enum { FW_RECORD_ROOM = 8 };
+ * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; two may be torn. */
+enum { FW_RECORD_ROOM = 9 };
 
 /* The first place of the log that is blank with all behind it; WIRE_RECORD_COUNT: full. */
 unsigned fw_record_find_free_slot(const uint8_t *flash);
@@ -21,6 +21,10 @@ unsigned fw_record_find_free_slot(const uint8_t *flash);
  * Anything else may be an erase that was interrupted, and what reads blank after that is not
  * erased. */
 bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc);
+
+/* Whether the newest record settles which program runs and nothing in the log says the same: if
+ * power failed while it was written, it may read right for years and then not. */
+bool fw_record_is_settled_once(const uint8_t *flash);
 
 /* Appends a record, stepping over places that fail; its sequence is filled in. `scratch` is a word
  * aligned block. Returns whether it stands. */

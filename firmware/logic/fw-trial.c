@@ -11,6 +11,14 @@
 /* A program that is switched to may need all its starts and a record that it was left. */
 enum { RECORDS_OF_A_SWITCH = WIRE_TRIAL_STARTS + 1 };
 
+/* A program that came when there was none that could be gone back to. */
+static bool is_first(const FwFlash *flash)
+{
+  const uint8_t *newest = fw_boot_find_record(flash->memory);
+
+  return newest && wire_record_get_state(newest) == WIRE_RECORD_FIRST;
+}
+
 void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
                    uint32_t now_ms)
 {
@@ -19,7 +27,7 @@ void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *ide
   trial->flash = flash;
   trial->bank = (WireBank)identity->running_bank;
   trial->state = (WireTrial)identity->trial;
-  trial->alone = identity->banks[other - WIRE_BANK_LOW].state != WIRE_BANK_VALID;
+  trial->alone = identity->banks[other - WIRE_BANK_LOW].state != WIRE_BANK_VALID || is_first(flash);
   trial->start_ms = now_ms;
   trial->self_tested = false;
   trial->self_test = 0;
@@ -38,10 +46,24 @@ static bool confirm(FwTrial *trial)
   return true;
 }
 
+/* What settled the last trial is written once more by a start that comes after it: behind that no
+ * record matters any more that was torn and reads right by chance. */
+static void settle_for_good(FwTrial *trial)
+{
+  WireRecord record;
+
+  if (fw_record_is_settled_once(trial->flash->memory) &&
+      wire_record_read(fw_boot_find_record(trial->flash->memory), &record) &&
+      record.bank == trial->bank)
+    fw_record_append(trial->flash, &record, trial->scratch);
+}
+
 void fw_trial_end_self_test(FwTrial *trial, uint8_t failed)
 {
   trial->self_tested = true;
   trial->self_test = failed;
+  if (trial->state != WIRE_TRIAL_RUNNING)
+    settle_for_good(trial);
   if (trial->alone && failed == 0 && trial->state == WIRE_TRIAL_RUNNING)
     confirm(trial);
 }
@@ -53,15 +75,29 @@ static size_t reply_confirmed(const FwTrial *trial, const WireFrame *request, ui
   return fw_reply_finish(request, wire_confirmed_write(&confirmed, fw_reply_payload(reply)), reply);
 }
 
-size_t fw_trial_handle_confirm(FwTrial *trial, const WireFrame *request, uint8_t *reply)
+/* CONFIRM and GO_BACK name the program they are about, so that one which the line repeats late
+ * reaches no other. False: refused, and the length of the refusal is written. */
+static bool is_about_us(const FwTrial *trial, const WireFrame *request, uint8_t *reply,
+                        size_t *length)
 {
-  uint32_t own_crc = wire_image_get_crc(trial->flash->memory + wire_bank_map(trial->bank)->addr);
+  uint32_t own_crc = wire_image_get_crc(trial->flash->memory + wire_bank_get_addr(trial->bank));
   WireConfirm heard;
 
   if (!wire_confirm_read(request, &heard))
-    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
-  if (heard.crc != own_crc)
-    return fw_reply_nak(request, WIRE_CAUSE_WRONG_IMAGE, own_crc, reply);
+    *length = fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+  else if (heard.crc != own_crc)
+    *length = fw_reply_nak(request, WIRE_CAUSE_WRONG_IMAGE, own_crc, reply);
+  else
+    return true;
+  return false;
+}
+
+size_t fw_trial_handle_confirm(FwTrial *trial, const WireFrame *request, uint8_t *reply)
+{
+  size_t length;
+
+  if (!is_about_us(trial, request, reply, &length))
+    return length;
   if (trial->state != WIRE_TRIAL_RUNNING)
     return reply_confirmed(trial, request, reply);
   if (!trial->self_tested || trial->self_test != 0)
@@ -74,18 +110,21 @@ size_t fw_trial_handle_confirm(FwTrial *trial, const WireFrame *request, uint8_t
 size_t fw_trial_handle_go_back(FwTrial *trial, const WireFrame *request, uint8_t *reply)
 {
   unsigned free = WIRE_RECORD_COUNT - fw_record_find_free_slot(trial->flash->memory);
-  WireEnter enter;
+  size_t length;
 
-  if (!wire_enter_read(request, &enter))
-    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
-  if (enter.product != WIRE_PRODUCT_DEMO)
-    return fw_reply_nak(request, WIRE_CAUSE_WRONG_PRODUCT, WIRE_PRODUCT_DEMO, reply);
+  if (!is_about_us(trial, request, reply, &length))
+    return length;
   if (trial->alone)
     return fw_reply_nak(request, WIRE_CAUSE_NO_OTHER, 0, reply);
   if (free < (trial->state == WIRE_TRIAL_RUNNING ? 1 : RECORDS_OF_A_SWITCH))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   trial->operator_wants_back = true;
   return fw_reply_finish(request, 0, reply);
+}
+
+bool fw_trial_is_proven(const FwTrial *trial)
+{
+  return trial->state != WIRE_TRIAL_RUNNING || (trial->self_tested && trial->self_test == 0);
 }
 
 static WireTrialCause find_verdict(const FwTrial *trial, uint32_t now_ms)

@@ -17,7 +17,7 @@ typedef struct {
   const FwFlash *flash;
   WireBank bank;   /* own */
   WireTrial state; /* RUNNING, or what it was when the program started */
-  bool alone;      /* the other bank holds no whole program to go back to */
+  bool alone;      /* there is no program to go back to */
   uint32_t start_ms;
   bool self_tested;
   uint8_t self_test; /* WireSelfTest bits of what failed */
@@ -37,6 +37,9 @@ void fw_trial_end_self_test(FwTrial *trial, uint8_t failed);
 /* CONFIRM and GO_BACK. Write the reply into `reply` and return its length. */
 size_t fw_trial_handle_confirm(FwTrial *trial, const WireFrame *request, uint8_t *reply);
 size_t fw_trial_handle_go_back(FwTrial *trial, const WireFrame *request, uint8_t *reply);
+
+/* Whether the program is settled or at least passed its self-test. */
+bool fw_trial_is_proven(const FwTrial *trial);
 
 /* The entry word with which the program must leave for the loader now, or 0: it stays. */
 uint32_t fw_trial_get_exit(const FwTrial *trial, uint32_t now_ms);

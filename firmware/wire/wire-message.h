@@ -26,7 +26,7 @@ typedef enum {
   WIRE_ABORT = 0x07,        /* loader: give the upgrade up and leave; no payload */
   WIRE_ECHO = 0x08,         /* program and loader; any payload, comes back as it went */
   WIRE_CONFIRM = 0x09,      /* program: the workstation heard the program on trial; WireConfirm */
-  WIRE_GO_BACK = 0x0a,      /* program: run the program in the other bank; WireEnter */
+  WIRE_GO_BACK = 0x0a,      /* program: run the program in the other bank; WireConfirm */
 
   WIRE_READING = 0x40,  /* program; WireReading */
   WIRE_ANNOUNCE = 0x41, /* program and loader, once as they start; WireIdentity */
@@ -165,7 +165,7 @@ typedef struct {
 } WireIdentity;
 enum { WIRE_IDENTITY_LENGTH = 76, WIRE_IDENTITY_LENGTH_1_0 = 68 /* without the trial's fields */ };
 
-/* ENTER_LOADER and GO_BACK. The reply has no payload. */
+/* ENTER_LOADER. The reply has no payload. */
 typedef struct {
   uint32_t product;
 } WireEnter;
@@ -223,7 +223,7 @@ typedef struct {
 } WireCommitted;
 enum { WIRE_COMMITTED_LENGTH = 12 };
 
-/* CONFIRM: says which program was heard. */
+/* CONFIRM: says which program was heard. GO_BACK: which is to be left; the reply has no payload. */
 typedef struct {
   uint32_t crc; /* of its image */
 } WireConfirm;

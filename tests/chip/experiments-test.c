@@ -55,15 +55,6 @@ static void assert_upgrades(Rig *rig, const Direction *direction, SyRelease *rel
   rig_assert_bank_holds(rig, release, direction->to);
 }
 
-/* Lets something happen to the n-th block programmed from now on. */
-static void add_fault(Rig *rig, SimFaultKind kind, unsigned n)
-{
-  SimChip *chip = sim_substation_get_chip(rig->substation);
-  unsigned done = sim_chip_count_operations(chip, SIM_FLASH_PROGRAM);
-
-  assert_true(sim_substation_add_fault(rig->substation, kind, done + n));
-}
-
 static void enter_loader(Rig *rig)
 {
   WireEnter enter = {.product = WIRE_PRODUCT_DEMO};
@@ -158,7 +149,7 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
     for (unsigned block = 1; block <= blocks + 1; block++) {
       Rig *rig = rig_running(direction);
 
-      add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, block);
+      rig_add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, block);
       rig_upgrade(rig, release);
       assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_POWER_CUT_BLOCK), 1);
       assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);
@@ -187,7 +178,7 @@ static void a_power_cut_inside_the_record_leaves_the_old_or_the_new_program_whol
     /* The running program's fresh record comes first, the new one's last. */
     unsigned record = rig_count_blocks(release, direction->to) + 2;
 
-    add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, record);
+    rig_add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, record);
     rig_upgrade(rig, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_POWER_CUT_BLOCK), 1);
     assert_int_equal(rig->session.result.outcome,
@@ -236,7 +227,7 @@ static void a_block_that_fails_once_is_erased_and_sent_again(void **state)
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_running(direction);
 
-    add_fault(rig, SIM_FAULT_BAD_PROGRAM, 5);
+    rig_add_fault(rig, SIM_FAULT_BAD_PROGRAM, 5);
     assert_upgrades(rig, direction, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_BAD_PROGRAM), 1);
     assert_int_equal(rig->session.result.counts.repeats, 1);
@@ -255,7 +246,7 @@ static void a_block_that_fails_three_times_leaves_the_old_program(void **state)
     /* Behind the running program's fresh record the first block programmed is block 1; each time it
      * fails it is the next program again. */
     for (unsigned attempt = 1; attempt <= 3; attempt++)
-      add_fault(rig, SIM_FAULT_BAD_PROGRAM, 1 + attempt);
+      rig_add_fault(rig, SIM_FAULT_BAD_PROGRAM, 1 + attempt);
     rig_upgrade(rig, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_BAD_PROGRAM), 3);
     assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);

@@ -77,7 +77,7 @@ static void cut_instructions(const Options *options, Sweep *sweep, SweepCount *c
 static void cut_around_commit(const Options *options, Sweep *sweep, SweepCount *count)
 {
   enum { EDGES_BEFORE = 4, EDGES_BEHIND = 8 };
-  unsigned window = pick(options, 1, 12, 500);
+  unsigned window = pick(options, 1, 12, 200);
   g_autoptr(GArray) at = g_array_new(FALSE, FALSE, sizeof(uint64_t));
   uint64_t last = 0;
 

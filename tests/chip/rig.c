@@ -115,6 +115,25 @@ Rig *rig_new_with_cut_depth(uint8_t cut_depth)
   return make_rig("factory.hex", &config);
 }
 
+Rig *rig_new_with_slow_erase(void)
+{
+  SimSubstationConfig config;
+
+  sim_substation_config_init(&config);
+  config.chip.erase_ms = 400;
+  return make_rig("factory.hex", &config);
+}
+
+void rig_add_fault(Rig *rig, SimFaultKind kind, unsigned n)
+{
+  SimChip *chip = sim_substation_get_chip(rig->substation);
+  bool erase = kind == SIM_FAULT_BAD_ERASE || kind == SIM_FAULT_REFUSE_ERASE ||
+               kind == SIM_FAULT_POWER_CUT_ERASE;
+  unsigned done = sim_chip_count_operations(chip, erase ? SIM_FLASH_ERASE : SIM_FLASH_PROGRAM);
+
+  assert_true(sim_substation_add_fault(rig->substation, kind, done + n));
+}
+
 Rig *rig_new_with_factory(const char *name)
 {
   SimSubstationConfig config;
@@ -158,6 +177,7 @@ static void listen(Rig *rig, const uint8_t *bytes, size_t length)
       if (frame.type == WIRE_ANNOUNCE && wire_identity_read(&frame, &rig->announced))
         rig->announcements++;
       rig->readings += frame.type == WIRE_READING;
+      rig->naks += frame.type == WIRE_NAK && wire_nak_read(&frame, &rig->nak);
       if (frame.type == WIRE_LEAVING && wire_leaving_read(&frame, &rig->leaving)) {
         rig->leavings++;
         rig->leaving_us = rig_now_us(rig);

@@ -32,6 +32,8 @@ typedef struct {
   unsigned reports;       /* things the firmware did wrong */
   WireIdentity announced; /* the last ANNOUNCE on the line */
   unsigned announcements;
+  WireNak nak; /* the last refusal on the line */
+  unsigned naks;
   WireLeaving leaving; /* the last LEAVING */
   unsigned leavings;
   uint64_t leaving_us;
@@ -48,6 +50,8 @@ unsigned rig_count_blocks(SyRelease *release, WireBank bank);
 
 /* A substation with the factory image, switched on and up. */
 Rig *rig_new(void);
+/* The same, where an erase takes 400 ms, as older chips do. */
+Rig *rig_new_with_slow_erase(void);
 /* The same, with power cuts at another depth of the block (of 256). */
 Rig *rig_new_with_cut_depth(uint8_t cut_depth);
 /* The same, with another factory image from the build's firmware folder, and power that comes back
@@ -67,6 +71,9 @@ void rig_run_ms(Rig *rig, unsigned ms);
 void rig_start_upgrade(Rig *rig, const SyUpload halves[2]);
 void rig_pump(Rig *rig);
 void rig_turn(Rig *rig);
+
+/* Lets something happen to the n-th block programmed, or sector erased, from now on. */
+void rig_add_fault(Rig *rig, SimFaultKind kind, unsigned n);
 
 /* Runs an upgrade to its end, or until stop_after silences the workstation. */
 void rig_upgrade(Rig *rig, SyRelease *release);

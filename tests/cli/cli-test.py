@@ -54,7 +54,7 @@ def test_ports_in_json_has_one_object_a_port(case):
 
 def test_help_and_version_end_with_0(case):
     out = cli(case, "--help").exited(EXIT_DONE).out
-    for word in ("ports", "identify", "inspect", "upgrade", "rollback", "--dry-run", "pty:PATH"):
+    for word in ("ports", "identify", "inspect", "upgrade", "confirm", "rollback", "--dry-run", "pty:PATH"):
         case.contains(out, word, "the help")
     case.contains(out, "is confirmed", "when the help calls an upgrade done")
     case.equal(cli(case, "-h").exited(EXIT_DONE).out, out, "the short option's help")
@@ -77,6 +77,8 @@ def test_wrong_usage_ends_with_2_and_says_why_on_stderr(case):
         ["identify", "--port"],
         ["identify", "--port", "virtual", "surplus"],
         ["identify", "--port", "virtual", "--dry-run"],
+        ["confirm"],
+        ["confirm", "--port", "virtual", "surplus"],
         ["rollback"],
         ["rollback", "--port", "virtual", "surplus"],
         ["rollback", "--port", "virtual", "--dry-run"],

@@ -22,6 +22,7 @@ from station import (
     Client,
     Station,
     cli,
+    wait_until,
 )
 
 BACK_ON_LOW = ("LOW", "1.0.0")
@@ -98,9 +99,9 @@ def test_without_json_a_failed_trial_is_told_on_stderr(case):
 # ---- On trial, and nobody there ----
 
 
-def leave_on_trial(case, there):
+def leave_on_trial(case, there, file=RELEASE):
     """An upgrade whose workstation dies after the new program started: nobody confirms it."""
-    client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+    client = Client(case, "upgrade", "--port", there.port, "--json", file)
     client.read_until(b'"phase":"trial"')
     client.signal(signal.SIGKILL)
     client.end()
@@ -164,6 +165,81 @@ def test_identify_tells_trial_and_flags(case):
         out = cli(case, "identify", "--port", there.port).exited(EXIT_DONE).out
         case.contains(out, "HIGH  1.1.0  running, confirmed\n", "the running bank")
         case.contains(out, "LOW   1.0.0  idle\n", "the other bank")
+
+
+# ---- confirm ----
+
+
+def confirm(case, there, *more):
+    return cli(case, "confirm", "--port", there.port, "--json", *more)
+
+
+def test_a_program_that_was_found_on_trial_and_kept_survives_power_cycles(case):
+    home = station.folder(case)
+    flash = home / "flash.bin"
+    with Station(case, "--flash", flash, home=home, fast=False) as there:
+        leave_on_trial(case, there)
+        run = confirm(case, there).exited(EXIT_DONE)
+        last = run.last()
+        case.equal((last["event"], last["outcome"], last["reason"]), ("result", "done", "none"),
+                   "the result")
+        case.equal((last["bank"], last["version"]), UPGRADED, "the result's program")
+        case.equal(last["text"], "The substation runs HIGH 1.1.0, confirmed.", "the text")
+        case.equal(last["naks"], 0, "refusals while it tested itself")
+        phases = [event["phase"] for event in run.events() if event["event"] == "phase"]
+        case.equal(phases, ["connect", "trial", "finished"], "the phases")
+        case.contains(run.texts(), "confirms it", "the log")
+        case.check("none" not in run.texts(), f"a program without a name: {run.texts()}")
+        trial = identify(case, there)["trial"]
+        case.equal((trial["state"], trial["seconds_left"]), ("confirmed", 0), "its trial")
+    # One more than a program on trial has starts.
+    for _ in range(4):
+        with Station(case, "--flash", flash, home=home) as there:
+            said = identify(case, there)
+            case.equal((said["bank"], said["version"]), UPGRADED, "what runs")
+            case.equal(said["trial"]["state"], "confirmed", "its trial")
+
+
+def test_without_a_trial_a_confirmation_says_so_and_ends_with_0(case):
+    with Station(case) as there:
+        there.upgrade().exited(EXIT_DONE)
+        run = confirm(case, there).exited(EXIT_DONE)
+        case.equal(run.last()["outcome"], "done", "the result")
+        case.equal((run.last()["bank"], run.last()["version"]), UPGRADED, "the result's program")
+        case.check("confirms it" not in run.texts(), "it was called confirmed by this")
+        out = cli(case, "confirm", "--port", there.port).exited(EXIT_DONE).out
+        words = "No program is on trial. The substation runs HIGH 1.1.0, confirmed."
+        case.equal(out.splitlines()[-1], words, "the last line")
+        there.upgrade(FIRMWARE / "drill-self-test.hex").exited(EXIT_OLD_RUNS)
+        last = confirm(case, there).exited(EXIT_DONE).last()
+        words = "No program is on trial. The substation runs HIGH 1.1.0."
+        case.equal(last["text"], words, "the text behind a trial that failed")
+
+
+def test_a_program_whose_self_test_fails_cannot_be_kept(case):
+    with Station(case, fast=False) as there:
+        leave_on_trial(case, there, FIRMWARE / "drill-self-test.hex")
+        run = confirm(case, there).exited(EXIT_REFUSED)
+        last = run.last()
+        case.equal((last["outcome"], last["reason"]), ("refused", "refused"), "the result")
+        # Whether it still answers when it has failed, or its successor does, is a matter of chance.
+        words = ("HIGH 1.2.0 is not confirmed", "HIGH 1.2.0 was left before it was confirmed")
+        case.check(any(text in last["text"] for text in words), f"the text: {last['text']}")
+        case.equal(last["bank"], None, "what runs, which is changing")
+        case.check("confirms it" not in run.texts(), "it was called confirmed")
+        wait_until(lambda: there.identify() == FACTORY_RUNS, "the old program to run")
+        trial = identify(case, there)["trial"]
+        case.equal((trial["state"], trial["cause"]), ("returned", "self-test"), "the trial")
+
+
+def test_a_confirmation_without_a_substation_ends_with_3(case):
+    home = station.folder(case)
+    cli(case, "confirm", "--port", f"pty:{home}/absent").exited(EXIT_LINK)
+    with Station(case, *station.faults("silent-after=0")) as there:
+        last = confirm(case, there).exited(EXIT_LINK).last()
+        case.equal((last["outcome"], last["reason"]), ("link", "silent"), "the result")
+        case.equal(last["bank"], None, "what runs")
+        there.happened("silent-after=0")
 
 
 # ---- rollback ----

@@ -105,11 +105,11 @@ static unsigned ask_confirm(TrialBench *bench, uint32_t crc)
   return ask(bench, WIRE_CONFIRM, payload, wire_confirm_write(&(WireConfirm){crc}, payload));
 }
 
-static unsigned ask_go_back(TrialBench *bench, uint32_t product)
+static unsigned ask_go_back(TrialBench *bench, uint32_t crc)
 {
-  uint8_t payload[WIRE_ENTER_LENGTH];
+  uint8_t payload[WIRE_CONFIRM_LENGTH];
 
-  return ask(bench, WIRE_GO_BACK, payload, wire_enter_write(&(WireEnter){product}, payload));
+  return ask(bench, WIRE_GO_BACK, payload, wire_confirm_write(&(WireConfirm){crc}, payload));
 }
 
 static uint32_t crc_of(const TrialBench *bench, WireBank bank)
@@ -321,7 +321,7 @@ static void with_no_other_program_it_never_gives_up(void **state)
   fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_CLOCK);
   assert_int_equal(get_exit(bench, 100 * WIRE_TRIAL_MS), 0);
   assert_int_equal(bench->flash.count, 0); /* and a failed self-test confirms nothing */
-  ask_go_back(bench, WIRE_PRODUCT_DEMO);
+  ask_go_back(bench, crc_of(bench, HIGH));
   check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_NO_OTHER, 0);
   assert_int_equal(get_exit(bench, 0), 0);
 }
@@ -365,7 +365,7 @@ static void a_damaged_other_program_is_none_to_go_back_to(void **state)
 
   bench->flash.memory[wire_bank_map(LOW)->addr + LENGTH - 1] ^= 1;
   start(bench, HIGH);
-  ask_go_back(bench, WIRE_PRODUCT_DEMO);
+  ask_go_back(bench, crc_of(bench, HIGH));
   check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_NO_OTHER, 0);
 }
 
@@ -374,7 +374,7 @@ static void the_operator_ends_a_trial(void **state)
   TrialBench *bench = *state;
 
   for (unsigned round = 0; round < 2; round++) {
-    assert_int_equal(ask_go_back(bench, WIRE_PRODUCT_DEMO), WIRE_GO_BACK | WIRE_REPLY);
+    assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
     assert_int_equal(bench->answer.length, 0);
   }
   assert_int_equal(get_exit(bench, 0),
@@ -389,15 +389,15 @@ static void the_operator_switches_to_the_other_program_when_this_one_has_settled
 
   bench_trial_confirm(&bench->flash, HIGH);
   start(bench, HIGH);
-  assert_int_equal(ask_go_back(bench, WIRE_PRODUCT_DEMO), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, LOW, 0));
   bench_flash_put_any_record(&bench->flash, 3, &record);
   start(bench, LOW);
-  assert_int_equal(ask_go_back(bench, WIRE_PRODUCT_DEMO), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, HIGH, 0));
   bench_flash_erase_log(&bench->flash); /* nothing is known: not on trial */
   start(bench, LOW);
-  assert_int_equal(ask_go_back(bench, WIRE_PRODUCT_DEMO), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, HIGH, 0));
 }
 
@@ -407,7 +407,7 @@ static void a_program_confirmed_just_now_is_switched_from_not_returned_from(void
 
   fw_trial_end_self_test(&bench->trial, 0);
   check_confirmed(bench, 3);
-  assert_int_equal(ask_go_back(bench, WIRE_PRODUCT_DEMO), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, LOW, 0));
 }
 
@@ -419,14 +419,14 @@ static void going_back_needs_room_for_what_it_will_record(void **state)
     prepare(bench);
     bench_flash_put_trial(&bench->flash, used - 1, HIGH, 10, 1);
     start(bench, HIGH);
-    ask_go_back(bench, WIRE_PRODUCT_DEMO);
+    ask_go_back(bench, crc_of(bench, HIGH));
     if (used < WIRE_RECORD_COUNT)
       assert_int_equal(bench->answer.type, WIRE_GO_BACK | WIRE_REPLY);
     else
       check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_RECORD_FAILED, 0);
     bench_flash_put_record(&bench->flash, used - 1, HIGH, 10);
     start(bench, HIGH);
-    ask_go_back(bench, WIRE_PRODUCT_DEMO);
+    ask_go_back(bench, crc_of(bench, HIGH));
     if (used + WIRE_TRIAL_STARTS + 1 <= WIRE_RECORD_COUNT)
       assert_int_equal(bench->answer.type, WIRE_GO_BACK | WIRE_REPLY);
     else
@@ -434,12 +434,12 @@ static void going_back_needs_room_for_what_it_will_record(void **state)
   }
 }
 
-static void going_back_for_another_product_is_refused(void **state)
+static void going_back_from_another_program_is_refused(void **state)
 {
   TrialBench *bench = *state;
 
-  ask_go_back(bench, WIRE_PRODUCT_DEMO + 1);
-  check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_WRONG_PRODUCT, WIRE_PRODUCT_DEMO);
+  ask_go_back(bench, crc_of(bench, LOW));
+  check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_WRONG_IMAGE, crc_of(bench, HIGH));
   assert_int_equal(get_exit(bench, 0), 0);
 }
 
@@ -517,7 +517,7 @@ int main(void)
       TEST(the_operator_switches_to_the_other_program_when_this_one_has_settled),
       TEST(a_program_confirmed_just_now_is_switched_from_not_returned_from),
       TEST(going_back_needs_room_for_what_it_will_record),
-      TEST(going_back_for_another_product_is_refused),
+      TEST(going_back_from_another_program_is_refused),
       TEST(a_settled_program_neither_gives_up_nor_counts_seconds),
       TEST(the_seconds_left_are_rounded_up_and_end_at_none),
       TEST(it_tells_how_its_trial_stands),

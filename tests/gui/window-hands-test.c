@@ -285,7 +285,7 @@ static void an_upgrade_that_did_not_begin_says_why(void **state)
   g_autoptr(GError) busy =
       g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_BUSY, "Another program holds the port.");
 
-  sy_progress_panel_start(SY_PROGRESS_PANEL(panel));
+  sy_progress_panel_start(SY_PROGRESS_PANEL(panel), SY_JOB_UPGRADE);
   sy_progress_panel_abandon(SY_PROGRESS_PANEL(panel), busy);
   assert_string_equal(test_label(window, "result_label"), "Another program holds the port.");
   test_window_close(window);

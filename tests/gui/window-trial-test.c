@@ -199,6 +199,7 @@ static void a_returned_upgrade_fits_a_narrow_window(void **state)
 typedef struct {
   char *folder;
   char *pty;
+  const char *release; /* NULL: the one that passes */
   GSubprocess *process;
 } Line;
 
@@ -206,9 +207,9 @@ typedef struct {
 static void abandon_on_trial(const Line *line)
 {
   g_autofree char *port = g_strconcat("pty:", line->pty, NULL);
-  g_autoptr(GSubprocess) cli =
-      g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, test_file("SWITCHYARD_CLI"), "upgrade",
-                       "--port", port, "--json", test_file("SWITCHYARD_TEST_RELEASE"), NULL);
+  g_autoptr(GSubprocess) cli = g_subprocess_new(
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL, test_file("SWITCHYARD_CLI"), "upgrade", "--port", port,
+      "--json", line->release ? line->release : test_file("SWITCHYARD_TEST_RELEASE"), NULL);
   g_autoptr(GDataInputStream) lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(cli));
   gboolean on_trial = FALSE;
 
@@ -257,10 +258,11 @@ static void a_program_on_trial_is_called_that_and_the_way_back_is_offered(void *
   print_message("# %s\n", advice);
   assert_string_equal(get_tile_text(window, "high_tile", "bank-role"), "Running");
   assert_string_equal(get_tile_text(window, "high_tile", "bank-state"), "on trial");
-  assert_non_null(strstr(advice, "HIGH 1.1.0 is on trial: start 1 of 3"));
-  assert_non_null(strstr(advice, "goes back to LOW 1.0.0 by itself"));
+  assert_non_null(strstr(advice, "HIGH 1.1.0 is on trial and not confirmed."));
+  assert_non_null(strstr(advice, "If nothing is pressed, the substation goes back to LOW 1.0.0 "
+                                 "by itself when the time or the starts are used up."));
   assert_true(gtk_widget_get_mapped(button) && gtk_widget_is_sensitive(button));
-  assert_string_equal(gtk_button_get_label(GTK_BUTTON(button)), "_Go Back to LOW 1.0.0…");
+  assert_string_equal(gtk_widget_get_tooltip_text(button), "Go back to LOW 1.0.0");
   open_firmware(window, "release.hex");
   assert_non_null(strstr(test_label(window, "checks_label"), "on\302\240trial"));
   assert_false(looks_done(window));
@@ -284,6 +286,140 @@ static void a_program_on_trial_is_called_that_and_the_way_back_is_offered(void *
   close_line(&line);
 }
 
+static char *dup_menu_label(SyWindow *window, int item)
+{
+  GObject *menu = gtk_widget_get_template_child(GTK_WIDGET(window), SY_TYPE_WINDOW, "station_menu");
+  char *label = NULL;
+
+  assert_true(g_menu_model_get_item_attribute(G_MENU_MODEL(menu), item, G_MENU_ATTRIBUTE_LABEL, "s",
+                                              &label));
+  return label;
+}
+
+static int count_menu_items(SyWindow *window)
+{
+  GObject *menu = gtk_widget_get_template_child(GTK_WIDGET(window), SY_TYPE_WINDOW, "station_menu");
+
+  return g_menu_model_get_n_items(G_MENU_MODEL(menu));
+}
+
+static gboolean has_gone_back(SyWindow *window)
+{
+  return sy_station_get_identity(sy_window_get_station(window))->trial == WIRE_TRIAL_RETURNED;
+}
+
+static double get_map_top(SyWindow *window)
+{
+  graphene_rect_t bounds;
+
+  assert_true(
+      gtk_widget_compute_bounds(GTK_WIDGET(test_flash_map(window)), GTK_WIDGET(window), &bounds));
+  return bounds.origin.y;
+}
+
+static guint seconds_left(SyWindow *window)
+{
+  return sy_station_get_identity(sy_window_get_station(window))->trial_left_s;
+}
+
+static gboolean has_counted_down(SyWindow *window)
+{
+  return seconds_left(window) < 27;
+}
+
+static void a_program_on_trial_is_kept_by_one_click(void **state)
+{
+  Line line = {0};
+  SyWindow *window = open_on_trial(&line, -1, -1);
+  GtkWidget *button = get_station_child(window, "keep_button");
+  GtkWidget *left = get_station_child(window, "trial_left_label");
+  GtkApplication *application = gtk_window_get_application(GTK_WINDOW(window));
+  g_auto(GStrv) accels = NULL;
+  g_autofree char *item = dup_menu_label(window, 0);
+  g_autofree char *seconds = g_strdup_printf("Start 1 of 3 · %u s left", seconds_left(window));
+
+  assert_string_equal(gtk_label_get_text(GTK_LABEL(left)), seconds);
+  assert_string_equal(gtk_button_get_label(GTK_BUTTON(button)), "_Keep HIGH 1.1.0");
+  assert_true(gtk_widget_has_css_class(button, "suggested-action"));
+  assert_true(gtk_widget_get_mapped(button) && gtk_widget_is_sensitive(button));
+  assert_true(gtk_widget_get_focusable(button));
+  accels = gtk_application_get_accels_for_action(application, "win.keep");
+  assert_string_equal(accels[0], "<Control>k");
+  assert_int_equal(count_menu_items(window), 2);
+  assert_string_equal(item, "_Keep HIGH 1.1.0");
+  g_signal_emit_by_name(button, "clicked");
+  assert_null(test_find_dialog());
+  assert_true(sy_window_is_busy(window));
+  assert_false(gtk_widget_is_sensitive(button));
+  assert_false(looks_done(window));
+  assert_string_equal(test_label(window, "reason_label"), "A program is being confirmed.");
+  test_wait(window, test_is_idle, "the confirmation to end");
+  assert_string_equal(test_label(window, "result_label"),
+                      "The substation runs HIGH 1.1.0, confirmed.");
+  assert_true(looks_done(window));
+  assert_string_equal(get_tile_text(window, "high_tile", "bank-state"), "confirmed");
+  assert_string_equal(get_tile_text(window, "low_tile", "bank-state"), "kept");
+  assert_false(gtk_widget_get_visible(get_station_child(window, "trial_box")));
+  assert_int_equal(count_menu_items(window), 1);
+  take_pictures(window, "trial-kept");
+  test_window_close(window);
+  close_line(&line);
+}
+
+/* Its advice, its seconds and its confirmation leave the map where it is. */
+static void the_notice_of_a_trial_moves_the_map_only_as_it_comes_and_goes(void **state)
+{
+  Line line = {0};
+  SyWindow *window = open_on_trial(&line, -1, -1);
+  double top;
+
+  test_spin_ms(300);
+  top = get_map_top(window);
+  test_wait(window, has_counted_down, "the seconds to count down");
+  test_spin_ms(100);
+  assert_true(get_map_top(window) == top);
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.keep", NULL);
+  assert_true(sy_window_is_busy(window));
+  assert_true(gtk_widget_get_visible(get_station_child(window, "trial_box")));
+  test_wait(window, test_is_idle, "the confirmation to end");
+  test_spin_ms(300);
+  assert_true(get_map_top(window) < top);
+  top = get_map_top(window);
+  test_spin_ms(3000);
+  assert_true(get_map_top(window) == top);
+  test_window_close(window);
+  close_line(&line);
+}
+
+static void what_failed_its_self_test_is_not_kept_and_never_looks_done(void **state)
+{
+  Line line = {0};
+  SyWindow *window;
+  g_autofree char *drill =
+      g_build_filename(test_file("SWITCHYARD_FIRMWARE_DIR"), "drill-self-test.hex", NULL);
+  const char *sentence;
+
+  line.release = drill;
+  window = open_on_trial(&line, -1, -1);
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.keep", NULL);
+  assert_true(sy_window_is_busy(window));
+  test_wait(window, test_is_idle, "the confirmation to end");
+  sentence = test_label(window, "result_label");
+  print_message("# %s\n", sentence);
+  assert_non_null(strstr(sentence, "HIGH 1.2.0"));
+  assert_non_null(strstr(sentence, "confirmed"));
+  assert_null(strstr(sentence, "HIGH 1.2.0, confirmed"));
+  assert_false(looks_done(window));
+  assert_true(gtk_widget_has_css_class(test_panel_child(window, "result_icon"), "warning"));
+  test_wait(window, has_gone_back, "the old program to be heard");
+  assert_false(looks_done(window));
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.keep", NULL);
+  assert_false(sy_window_is_busy(window));
+  take_pictures(window, "trial-not-kept");
+  test_window_close(window);
+  close_line(&line);
+}
+
 static void a_program_on_trial_fits_a_narrow_window(void **state)
 {
   Line line = {0};
@@ -302,17 +438,6 @@ static void a_program_on_trial_fits_a_narrow_window(void **state)
 
 /* --- the way back --- */
 
-static char *dup_menu_label(SyWindow *window)
-{
-  GObject *menu = gtk_widget_get_template_child(GTK_WIDGET(window), SY_TYPE_WINDOW, "station_menu");
-  char *label = NULL;
-
-  assert_int_equal(g_menu_model_get_n_items(G_MENU_MODEL(menu)), 1);
-  assert_true(
-      g_menu_model_get_item_attribute(G_MENU_MODEL(menu), 0, G_MENU_ATTRIBUTE_LABEL, "s", &label));
-  return label;
-}
-
 /* TRUE when the action can be used. */
 static gboolean asks(SyWindow *window)
 {
@@ -327,7 +452,8 @@ static void without_another_program_the_menu_says_why(void **state)
 
   assert_false(asks(window));
   test_wait(window, test_is_connected, "the substation to answer");
-  label = dup_menu_label(window);
+  label = dup_menu_label(window, 0);
+  assert_int_equal(count_menu_items(window), 1);
   assert_string_equal(label, "Go Back (HIGH Is Empty)");
   assert_false(asks(window));
   test_window_close(window);
@@ -340,7 +466,8 @@ static void going_back_asks_first_and_ends_with_what_runs(void **state)
 
   test_wait(window, test_can_upgrade, "the button to be ready");
   upgrade(window);
-  label = dup_menu_label(window);
+  label = dup_menu_label(window, 0);
+  assert_int_equal(count_menu_items(window), 1);
   assert_string_equal(label, "_Go Back to LOW 1.0.0…");
   answer_go_back(window, "cancel");
   assert_false(sy_window_is_busy(window));
@@ -385,6 +512,9 @@ int main(void)
       cmocka_unit_test(a_returned_upgrade_never_looks_done),
       cmocka_unit_test(a_returned_upgrade_fits_a_narrow_window),
       cmocka_unit_test(a_program_on_trial_is_called_that_and_the_way_back_is_offered),
+      cmocka_unit_test(a_program_on_trial_is_kept_by_one_click),
+      cmocka_unit_test(the_notice_of_a_trial_moves_the_map_only_as_it_comes_and_goes),
+      cmocka_unit_test(what_failed_its_self_test_is_not_kept_and_never_looks_done),
       cmocka_unit_test(a_program_on_trial_fits_a_narrow_window),
       cmocka_unit_test(without_another_program_the_menu_says_why),
       cmocka_unit_test(going_back_asks_first_and_ends_with_what_runs),

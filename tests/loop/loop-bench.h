@@ -97,6 +97,7 @@ struct Loop {
   BenchImage images[2]; /* the file: LOW, HIGH */
   BenchImage old;       /* what ran before; old.length 0: nothing */
   BenchImage other;     /* what lay in the other bank; other.length 0: nothing */
+  bool old_on_trial;    /* so it may be left whatever the workstation does */
   LoopCharacter old_character, new_character, other_character;
   LoopLine to_device, to_host;
 
@@ -105,7 +106,7 @@ struct Loop {
   bool starting; /* until alive_us nothing is heard */
   bool watchdog; /* is on */
   WireTrialCause evidence;
-  WireBank running;   /* or came from, in the loader */
+  WireBank running; /* or came from, in the loader */
   FwInstall install;
   FwTrial trial;
   WireIdentity identity; /* the program's */
@@ -127,13 +128,14 @@ struct Loop {
   unsigned cancel_at, lose_at; /* as the workstation sends this frame … */
   uint64_t act_delay_us;       /* … or so long after */
   uint64_t act_us;
-  uint8_t lie_type;     /* answers to this request … */
-  unsigned lie_times;   /* … so many of them, after … */
-  unsigned lie_after;   /* … so many true ones, are changed */
-  bool lie_instead;     /* and the request is not obeyed */
-  bool lie_unasked;     /* what is sent unasked is changed too */
-  bool lie_when_new;    /* only when another program than the old one runs */
-  bool lie_is_complete; /* nobody could see through it: what is claimed of the trial is not judged */
+  uint8_t lie_type;   /* answers to this request … */
+  unsigned lie_times; /* … so many of them, after … */
+  unsigned lie_after; /* … so many true ones, are changed */
+  bool lie_instead;   /* and the request is not obeyed */
+  bool lie_unasked;   /* what is sent unasked is changed too */
+  bool lie_when_new;  /* only when another program than the old one runs */
+  bool
+      lie_is_complete; /* nobody could see through it: what is claimed of the trial is not judged */
   LoopLie lie;
   unsigned lie_number; /* for the lie's own use */
   bool mute_announce;  /* the substation does not announce itself */
@@ -160,12 +162,13 @@ void loop_reset_both(Loop *loop, WireBank running, bool settled);
 typedef enum {
   LOOP_UPGRADE,          /* the other bank is empty */
   LOOP_UPGRADE_ON_TRIAL, /* what runs is itself on trial */
+  LOOP_CONFIRM,          /* what runs on trial stays */
   LOOP_BACK,             /* to the program in the other bank */
   LOOP_BACK_FROM_TRIAL,  /* the same, from a program on trial */
   LOOP_JOBS,
 } LoopJob;
 void loop_reset_job(Loop *loop, LoopJob job);
-/* loop_run or loop_run_back. */
+/* loop_run, loop_run_confirm or loop_run_back. */
 SyOutcome loop_run_job(Loop *loop, LoopJob job);
 /* A clean run of the job, which must be DONE; leaves the numbers of frames in the lines. */
 void loop_run_clean(Loop *loop, LoopJob job);
@@ -176,8 +179,9 @@ void loop_start_anew(Loop *loop);
 
 /* Runs the upgrade to its end, lets the substation come to rest and checks the truth. */
 SyOutcome loop_run(Loop *loop);
-/* The same with going back. */
+/* The same with going back, and with confirming what runs. */
 SyOutcome loop_run_back(Loop *loop);
+SyOutcome loop_run_confirm(Loop *loop);
 /* The upgrade up to the session's end, which is checked, and not further. */
 SyOutcome loop_run_to_end(Loop *loop);
 

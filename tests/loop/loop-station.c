@@ -139,12 +139,10 @@ static void send_from_device(Loop *loop, const uint8_t *frame, size_t length)
 
 static bool is_to_lie(Loop *loop, uint8_t type)
 {
-  bool here =
-      loop->lie && loop->lie_times > 0 &&
-      (type == loop->lie_type || (type == WIRE_ANNOUNCE && loop->lie_unasked));
+  bool here = loop->lie && loop->lie_times > 0 &&
+              (type == loop->lie_type || (type == WIRE_ANNOUNCE && loop->lie_unasked));
 
-  if (here && loop->lie_when_new &&
-      (loop->mode != LOOP_PROGRAM || loop->running == loop->old.bank))
+  if (here && loop->lie_when_new && (loop->mode != LOOP_PROGRAM || loop->running == loop->old.bank))
     here = false;
   if (!here)
     return false;
@@ -164,6 +162,8 @@ static size_t tell_lie(Loop *loop, WireFrame answer, uint8_t *frame)
 
   answer.length = (uint16_t)(payload[-4] | payload[-3] << 8); /* of the true one */
   answer.payload = payload;
+  if (frame[WIRE_FRAME_TYPE_OFFSET] != 0)
+    answer.type = frame[WIRE_FRAME_TYPE_OFFSET];
   loop->lie(loop, &answer, payload);
   return wire_frame_write(&answer, frame);
 }
@@ -209,8 +209,8 @@ static LoopCharacter get_character(const Loop *loop)
   }
 }
 
-/* Whoever runs now learns why there was a reset, and nobody after it. A crash is noted elsewhere, for
- * the next errand. */
+/* Whoever runs now learns why there was a reset, and nobody after it. A crash is noted elsewhere,
+ * for the next errand. */
 static void learn_reset_cause(Loop *loop)
 {
   if (loop->evidence == WIRE_TRIAL_CAUSE_HANG)
@@ -342,8 +342,8 @@ static void end_trial_by_hand(Loop *loop)
     return;
   record.state = WIRE_RECORD_CONFIRMED;
   bench_flash_put_any_record(
-      &loop->flash,
-      (unsigned)(newest - (loop->flash.memory + WIRE_RECORD_ADDR)) / WIRE_BLOCK_SIZE, &record);
+      &loop->flash, (unsigned)(newest - (loop->flash.memory + WIRE_RECORD_ADDR)) / WIRE_BLOCK_SIZE,
+      &record);
 }
 
 static size_t handle_in_loader(Loop *loop, const WireFrame *request, uint8_t *reply)
@@ -433,8 +433,7 @@ static void refuse_damaged(Loop *loop)
     return;
   decoder->has_damaged = false;
   if ((decoder->damaged.type & WIRE_REPLY) == 0)
-    send_from_device(loop, reply,
-                     fw_reply_nak(&decoder->damaged, WIRE_CAUSE_DAMAGED, 0, reply));
+    send_from_device(loop, reply, fw_reply_nak(&decoder->damaged, WIRE_CAUSE_DAMAGED, 0, reply));
 }
 
 static void take_frames(Loop *loop)
