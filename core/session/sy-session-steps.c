@@ -97,9 +97,10 @@ static SyReason prepare_going_back(SySession *session)
   return SY_REASON_NONE;
 }
 
-/* A program on trial, or a loader that has committed one and will yet leave for it: it must settle
- * first. With no other program to go back to, a loader does not mind an upgrade. To be confirmed is
- * asked of every program that does not say that it is. */
+/* A program on trial must settle before it is upgraded. A loader says itself whether it minds (see
+ * refused_begin): one that has committed a program and will yet leave for it does, one that listens
+ * because no program has ever been proven does not. To be confirmed is asked of every program that
+ * does not say that it is. */
 static bool is_to_settle(const SySession *session)
 {
   const WireIdentity *before = &session->before;
@@ -109,8 +110,7 @@ static bool is_to_settle(const SySession *session)
     return (before->capabilities & WIRE_CAP_TRIAL) != 0 && before->trial != WIRE_TRIAL_CONFIRMED;
   if (before->trial != WIRE_TRIAL_RUNNING || other == WIRE_BANK_NONE)
     return false;
-  return before->mode == WIRE_MODE_PROGRAM || session->job == SY_JOB_CONFIRM ||
-         before->banks[other - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
+  return before->mode == WIRE_MODE_PROGRAM || session->job == SY_JOB_CONFIRM;
 }
 
 /* Where a job goes when it is known who is there. */
@@ -174,10 +174,14 @@ static void answer_settle(SySession *session, const WireFrame *frame, uint64_t n
   sy_session_enter(session, session->job == SY_JOB_CONFIRM ? SY_STEP_PROVE : SY_STEP_ENTER, now_us);
 }
 
-/* A record log that takes no more is emptied by the upgrade, if the substation lets it begin. */
+/* A record log that takes no more is emptied by the upgrade, and a program that will never be
+ * proven is replaced by it, if the substation lets it begin: one with another to go back to does
+ * not. */
 static void refused_settle(SySession *session, const WireNak *nak, uint64_t now_us)
 {
-  if (nak->cause == WIRE_CAUSE_RECORD_FAILED && session->job == SY_JOB_UPGRADE)
+  bool failed = nak->cause == WIRE_CAUSE_SELF_TEST && nak->detail != 0;
+
+  if ((nak->cause == WIRE_CAUSE_RECORD_FAILED || failed) && session->job == SY_JOB_UPGRADE)
     sy_session_enter(session, SY_STEP_ENTER, now_us);
   else
     sy_session_refused_confirm(session, nak, now_us);
@@ -277,9 +281,21 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
 }
 
 /* A refusal is judged before anything is touched, but for flash that fails. But an earlier attempt
- * may have been obeyed and its answer lost, if the substation has restarted since. */
+ * may have been obeyed and its answer lost, if the substation has restarted since. A loader found
+ * with a program on trial and another to go back to has not obeyed any: that program settles first,
+ * once the loader has left for it. */
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
+  WireIdentity *before = &session->before;
+
+  if (nak->cause == WIRE_CAUSE_ON_TRIAL && before->mode == WIRE_MODE_LOADER &&
+      before->trial == WIRE_TRIAL_RUNNING) {
+    before->mode = WIRE_MODE_PROGRAM; /* who is asked now: this happens once */
+    session->result.touched = false;
+    sy_session_enter(session, SY_STEP_SETTLE, now_us);
+    return;
+  }
+
   bool flash_failed =
       nak->cause == WIRE_CAUSE_ERASE_FAILED || nak->cause == WIRE_CAUSE_RECORD_FAILED;
 

@@ -45,8 +45,8 @@ enum {
 static const uint8_t decisions[RECORD_KINDS][IMAGE_KINDS][2] = {
     [RECORD_NONE] =
         {
-            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
-            [IMAGE_ANOTHER] = {RECORDED, RECORDED},
+            [IMAGE_NOT_WHOLE] = {LOADER, LISTEN_OTHER},
+            [IMAGE_ANOTHER] = {LISTEN, RECORDED},
         },
     [RECORD_SETTLED] =
         {

@@ -93,7 +93,8 @@ WireBank fw_errand_run(const FwFlash *flash, const FwEntry *entry, WireTrialCaus
 
   if (entry->kind == FW_ENTRY_SWITCH)
     return switch_over(flash, bank, scratch);
-  if (entry->cause == WIRE_TRIAL_CAUSE_NONE && !is_still_asked(flash, entry))
+  if ((entry->kind == FW_ENTRY_TRIAL || entry->cause == WIRE_TRIAL_CAUSE_NONE) &&
+      !is_still_asked(flash, entry))
     return whole_one(flash, bank);
   return entry->kind == FW_ENTRY_TRIAL ? count_start(flash, bank, evidence, scratch)
                                        : go_back(flash, entry, evidence, scratch);

@@ -59,9 +59,12 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
   install->leaving = 0;
   install->rubbish = false;
   install->last_ms = now_ms;
-  install->on_trial = choice == fw_entry_make(FW_ENTRY_TRIAL, running, 0);
-  install->proven = running == came_from || choice != fw_entry_make(FW_ENTRY_LISTEN, running, 0);
   fw_identity_fill(&install->identity, self, flash->memory, running);
+
+  bool listens = choice == fw_entry_make(FW_ENTRY_LISTEN, running, 0);
+
+  install->on_trial = install->identity.trial == WIRE_TRIAL_RUNNING && !listens;
+  install->proven = running == came_from || !listens;
 }
 
 WireBank fw_install_get_running(const FwInstall *install)

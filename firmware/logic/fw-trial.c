@@ -19,6 +19,18 @@ static bool is_first(const FwFlash *flash)
   return newest && wire_record_get_state(newest) == WIRE_RECORD_FIRST;
 }
 
+/* What settled the last trial is written once more by a start that comes after it: behind that no
+ * record matters any more that was torn and reads right by chance. */
+static void settle_for_good(FwTrial *trial)
+{
+  WireRecord record;
+
+  if (fw_record_is_settled_once(trial->flash->memory) &&
+      wire_record_read(fw_boot_find_record(trial->flash->memory), &record) &&
+      record.bank == trial->bank)
+    fw_record_append(trial->flash, &record, trial->scratch);
+}
+
 void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
                    uint32_t now_ms)
 {
@@ -33,6 +45,8 @@ void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *ide
   trial->self_test = 0;
   trial->operator_wants_back = false;
   trial->sequence = 0;
+  if (trial->state != WIRE_TRIAL_RUNNING)
+    settle_for_good(trial);
 }
 
 static bool confirm(FwTrial *trial)
@@ -46,24 +60,10 @@ static bool confirm(FwTrial *trial)
   return true;
 }
 
-/* What settled the last trial is written once more by a start that comes after it: behind that no
- * record matters any more that was torn and reads right by chance. */
-static void settle_for_good(FwTrial *trial)
-{
-  WireRecord record;
-
-  if (fw_record_is_settled_once(trial->flash->memory) &&
-      wire_record_read(fw_boot_find_record(trial->flash->memory), &record) &&
-      record.bank == trial->bank)
-    fw_record_append(trial->flash, &record, trial->scratch);
-}
-
 void fw_trial_end_self_test(FwTrial *trial, uint8_t failed)
 {
   trial->self_tested = true;
   trial->self_test = failed;
-  if (trial->state != WIRE_TRIAL_RUNNING)
-    settle_for_good(trial);
   if (trial->alone && failed == 0 && trial->state == WIRE_TRIAL_RUNNING)
     confirm(trial);
 }

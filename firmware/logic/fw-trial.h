@@ -26,7 +26,8 @@ typedef struct {
   _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
 } FwTrial;
 
-/* `identity` is the program's own, filled. */
+/* `identity` is the program's own, filled. Writes what settled the last trial once more, if that
+ * stands only once. */
 void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
                    uint32_t now_ms);
 

@@ -6,8 +6,9 @@
 
 #include "fw-identity.h"
 
-/* Fills in what only the chip knows. To be called once, before the watchdog is started: from then
- * on its registers no longer tell what the last reset was. The flag for user mode is the loader's.
+/* Fills in what only the chip knows. To be called before the watchdog is started: from then
+ * on its registers no longer tell what the last reset was, and the mailbox does. The flag for user
+ * mode is the loader's.
  */
 void station_get_self(WireMode mode, FwSelf *self);
 

@@ -79,7 +79,7 @@ typedef enum {
   WIRE_RECORD_CONFIRMED = 1, /* the program in the named bank runs and has proved itself */
   WIRE_RECORD_TRIAL = 2,     /* it runs on trial; `starts` of its starts are used up */
   WIRE_RECORD_RETURNED = 3,  /* it runs again: the one in the other bank was left, see `cause` */
-  WIRE_RECORD_FIRST = 4,     /* on trial like TRIAL, but there was no program to go back to */
+  WIRE_RECORD_FIRST = 4,     /* it is not proven, and there was no program to go back to */
 } WireRecordState;
 
 typedef struct {

@@ -112,8 +112,7 @@ enum {
 /* What a program's self-test looked at and found wrong. */
 typedef enum {
   WIRE_SELF_TEST_IMAGE = 1 << 0,  /* CRC over its own image */
-  WIRE_SELF_TEST_CLOCK = 1 << 1,  /* the tick does not come */
-  WIRE_SELF_TEST_INPUTS = 1 << 2, /* a conversion does not end */
+  WIRE_SELF_TEST_INPUTS = 1 << 1, /* a conversion does not end */
 } WireSelfTest;
 
 /* Bits of WireIdentity.flags. */

@@ -296,7 +296,7 @@ static void a_worn_record_log_costs_no_program(void **state)
     for (unsigned i = 0; i < worn; i++)
       assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_WORN_BLOCK,
                                            WIRE_RECORD_ADDR / WIRE_BLOCK_SIZE +
-                                               (1 + i) % WIRE_RECORD_COUNT));
+                                               (2 + i) % WIRE_RECORD_COUNT));
     rig_upgrade(rig, release);
     assert_true(sim_substation_count_fired(rig->substation, SIM_FAULT_WORN_BLOCK) >= worn);
     if (worn == 1) {

@@ -33,6 +33,12 @@ MUTANTS = {
         "  while (at < WIRE_SECTOR_SIZE && wire_record_is_valid(flash + WIRE_RECORD_ADDR + at))\n"
         "    at += WIRE_BLOCK_SIZE;\n",
     ),
+    # When an upgrade that empties the log is cut, an old record of a trial may come to light, and the
+    # only program there is does not start any more.
+    "no-listening": (
+        "[IMAGE_AS_RECORDED] = {LISTEN, TRIAL}",
+        "[IMAGE_AS_RECORDED] = {LOADER, TRIAL}",
+    ),
 }
 
 

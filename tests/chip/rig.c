@@ -60,6 +60,7 @@ static SimFlashFate decide_flash(void *context, const SimFlashOperation *operati
   RigCut *cut = &rig->cut;
 
   cut->erase = operation->kind == SIM_FLASH_ERASE;
+  cut->addr = operation->addr;
   cut->begun_at = sim_chip_get_instructions(sim_substation_get_chip(rig->substation));
   if (++cut->begun != cut->at)
     return SIM_FLASH_GOES_WELL;
@@ -77,7 +78,8 @@ static void note_flash_done(void *context, const SimFlashOperation *operation)
   rig->cut.done_at = sim_chip_get_instructions(sim_substation_get_chip(rig->substation));
 }
 
-static Rig *make_rig(const char *name, SimSubstationConfig *config)
+/* `length` bytes of the image are in flash from the start. */
+static Rig *make_rig_with(const char *name, SimSubstationConfig *config, uint32_t length)
 {
   Rig *rig = g_new0(Rig, 1);
   g_autoptr(SyRelease) factory = rig_load_release(name);
@@ -94,11 +96,16 @@ static Rig *make_rig(const char *name, SimSubstationConfig *config)
 
   SimChip *chip = sim_substation_get_chip(rig->substation);
 
-  sy_image_copy(sy_release_get_image(factory), 0, WIRE_FLASH_SIZE, 0xff, sim_chip_flash(chip));
+  sy_image_copy(sy_release_get_image(factory), 0, length, 0xff, sim_chip_flash(chip));
   sim_chip_flash_loaded(chip);
   sim_chip_power_on(chip);
   rig_run_ms(rig, 200);
   return rig;
+}
+
+static Rig *make_rig(const char *name, SimSubstationConfig *config)
+{
+  return make_rig_with(name, config, WIRE_FLASH_SIZE);
 }
 
 Rig *rig_new(void)
@@ -143,6 +150,15 @@ Rig *rig_new_with_factory(const char *name)
   return make_rig(name, &config);
 }
 
+Rig *rig_new_blank(const char *name)
+{
+  SimSubstationConfig config;
+
+  sim_substation_config_init(&config);
+  config.power_back_ms = 1;
+  return make_rig_with(name, &config, WIRE_LOW_ADDR);
+}
+
 void rig_free(Rig *rig)
 {
   sim_substation_free(rig->substation);
@@ -158,9 +174,19 @@ void rig_copy(Rig *to, const Rig *from)
   to->substation = own;
 }
 
+SimChip *rig_chip(Rig *rig)
+{
+  return sim_substation_get_chip(rig->substation);
+}
+
+uint64_t rig_count_instructions(Rig *rig)
+{
+  return sim_chip_get_instructions(rig_chip(rig));
+}
+
 uint64_t rig_now_us(Rig *rig)
 {
-  SimChip *chip = sim_substation_get_chip(rig->substation);
+  SimChip *chip = rig_chip(rig);
 
   return sim_chip_us_from_cycles(chip, sim_chip_get_cycle(chip));
 }

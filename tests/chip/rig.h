@@ -17,6 +17,7 @@ typedef struct {
   unsigned begun; /* operations since this was set */
   unsigned done;  /* of them, ended by themselves */
   bool erase;     /* the last one begun is one */
+  uint32_t addr;  /* and where it begins */
   bool fired;
   uint64_t begun_at; /* the instruction count when the last one began */
   uint64_t done_at;  /* and when it ended */
@@ -57,6 +58,8 @@ Rig *rig_new_with_cut_depth(uint8_t cut_depth);
 /* The same, with another factory image from the build's firmware folder, and power that comes back
  * at once behind a cut. */
 Rig *rig_new_with_factory(const char *name);
+/* The same, with jump program and loader only. */
+Rig *rig_new_blank(const char *name);
 void rig_free(Rig *rig);
 /* Makes `to` what `from` is now, time included; the faults stay its own. */
 void rig_copy(Rig *to, const Rig *from);
@@ -64,6 +67,8 @@ void rig_copy(Rig *to, const Rig *from);
 /* Brings it to run the 1.1.0 program in HIGH, by an upgrade. */
 void rig_move_to_high(Rig *rig);
 
+SimChip *rig_chip(Rig *rig);
+uint64_t rig_count_instructions(Rig *rig);
 uint64_t rig_now_us(Rig *rig);
 void rig_run_ms(Rig *rig, unsigned ms);
 

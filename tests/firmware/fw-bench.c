@@ -220,12 +220,10 @@ void bench_flash_put_trial(BenchFlash *flash, unsigned slot, WireBank bank, uint
   bench_flash_put_any_record(flash, slot, &record);
 }
 
-void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
-                           uint8_t starts)
+void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence)
 {
   WireRecord record = bench_record_make(flash, bank, WIRE_RECORD_FIRST, sequence);
 
-  record.starts = starts;
   bench_flash_put_any_record(flash, slot, &record);
 }
 
@@ -277,9 +275,26 @@ WireBank bench_flash_get_start(const BenchFlash *flash)
   assert_true(entry.is_wanted);
   if (entry.kind == FW_ENTRY_NO_PROGRAM)
     return WIRE_BANK_NONE;
-  if (entry.kind != FW_ENTRY_PROGRAM)
-    fail_msg("an errand of kind %d, not a start", entry.kind);
+  if (entry.kind != FW_ENTRY_PROGRAM && entry.kind != FW_ENTRY_LISTEN)
+    fail_msg("kind %d, not a start", entry.kind);
   return (WireBank)entry.bank;
+}
+
+/* The loader's session when nobody speaks to it: it ends with the program it was sent to, or with
+ * what the jump program makes of it. */
+static WireBank listen(BenchFlash *flash)
+{
+  const FwSelf self = {.mode = WIRE_MODE_LOADER};
+  FwInstall install;
+  WireBank running;
+
+  memset(&install, 0xa5, sizeof install); /* RAM is not zero */
+  fw_install_init(&install, &flash->flash, &self, WIRE_BANK_NONE, 0);
+  running = fw_install_get_running(&install);
+  assert_false(install.proven);
+  assert_int_equal(fw_install_get_leaving(&install, FW_SILENCE_MS), WIRE_LEAVING_SILENCE);
+  assert_int_equal(fw_boot_choose(flash->memory), fw_entry_make(FW_ENTRY_LISTEN, running, 0));
+  return running;
 }
 
 WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence)
@@ -289,6 +304,8 @@ WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence)
 
   if (entry.kind == FW_ENTRY_NO_PROGRAM)
     return WIRE_BANK_NONE;
+  if (entry.kind == FW_ENTRY_LISTEN)
+    return listen(flash);
   return entry.kind == FW_ENTRY_PROGRAM ? (WireBank)entry.bank
                                         : fw_errand_run(&flash->flash, &entry, evidence, scratch);
 }

@@ -87,8 +87,7 @@ WireRecord bench_record_make(const BenchFlash *flash, WireBank bank, WireRecordS
 void bench_flash_put_record(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence);
 void bench_flash_put_trial(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
                            uint8_t starts);
-void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence,
-                           uint8_t starts);
+void bench_flash_put_first(BenchFlash *flash, unsigned slot, WireBank bank, uint32_t sequence);
 void bench_flash_put_any_record(BenchFlash *flash, unsigned slot, const WireRecord *record);
 void bench_flash_put_garbage(BenchFlash *flash, unsigned slot, unsigned last_slot, uint32_t seed);
 void bench_flash_erase_log(BenchFlash *flash);
@@ -96,10 +95,10 @@ void bench_flash_erase_log(BenchFlash *flash);
 WireRecord bench_flash_get_record(const BenchFlash *flash);
 
 /* The bank that the jump program starts itself, NONE when it must stay in the loader; that it asks
- * for an errand fails the test. */
+ * for an errand, or to listen first, fails the test. */
 WireBank bench_flash_get_start(const BenchFlash *flash);
-/* A reset: the choice, and the loader's errand if that asks for one. The bank that starts, or NONE.
- */
+/* A reset: the choice, and the loader's errand if that asks for one, or its session with nobody on
+ * the line. The bank that starts, or NONE. */
 WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence);
 
 /* The program in `bank` as it starts; and as it is confirmed, which must succeed. */

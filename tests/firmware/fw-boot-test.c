@@ -129,14 +129,14 @@ static uint32_t start_the_newer_one(const Situation *at)
 
   if (low == VALID && high == VALID)
     return fw_entry_make(FW_ENTRY_PROGRAM, at->high > at->low ? HIGH : LOW, 0);
-  return fw_entry_make(FW_ENTRY_PROGRAM, low == VALID ? LOW : HIGH, 0);
+  /* Alone and without a record nothing says that it is proven. */
+  return fw_entry_make(FW_ENTRY_LISTEN, low == VALID ? LOW : HIGH, 0);
 }
 
 static uint32_t expect_entry(const Situation *at)
 {
   WireBank other = at->bank == LOW ? HIGH : LOW;
   bool on_trial = at->state == WIRE_RECORD_TRIAL, first = at->state == WIRE_RECORD_FIRST;
-  bool spent = at->starts >= 3;
 
   /* Nothing can be started when nothing is whole, whatever the log says. */
   if (at->there != VALID && at->other != VALID)
@@ -144,23 +144,27 @@ static uint32_t expect_entry(const Situation *at)
   /* A log that says nothing leaves it to the versions. */
   if (at->state == 0)
     return start_the_newer_one(at);
-  /* The program of the record is there. A trial is one only beside a program to go back to, and a
-   * first program's only without another; each start is counted before it is made, and what used
-   * its three starts up does not start again. Everything else has settled. */
-  if (at->there == VALID && at->is_as_recorded) {
-    if (on_trial && at->other == VALID)
-      return spent ? fw_entry_make(FW_ENTRY_RETURN, other, 0)
-                   : fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
-    if (first && at->other != VALID)
-      return spent ? fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0)
-                   : fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
-    return fw_entry_make(FW_ENTRY_PROGRAM, first && spent ? other : at->bank, 0);
-  }
-  /* It is not there: the other runs, and if it was on trial, that is noted as its end. */
-  if (at->other == VALID)
-    return fw_entry_make(on_trial ? FW_ENTRY_RETURN : FW_ENTRY_PROGRAM, other, 0);
-  /* Some whole program rather than none. */
-  return fw_entry_make(FW_ENTRY_PROGRAM, at->bank, 0);
+  /* Where a first program was recorded nothing is proven, neither it nor what lies beside it: the
+   * loader listens before either, however often. It is the recorded one that starts, unless another
+   * program lies in its place and there is a choice. */
+  if (first && at->there == VALID && (at->is_as_recorded || at->other != VALID))
+    return fw_entry_make(FW_ENTRY_LISTEN, at->bank, 0);
+  if (first)
+    return fw_entry_make(FW_ENTRY_LISTEN, other, 0);
+  /* A trial is one only beside a program to go back to: alone, it is not proven either. */
+  if (on_trial && at->other != VALID)
+    return fw_entry_make(FW_ENTRY_LISTEN, at->bank, 0);
+  /* Each start is counted before it is made. What is not there as it was sent, or used its three
+   * starts up, does not start again, and that is noted. */
+  if (on_trial && at->there == VALID && at->is_as_recorded && at->starts < 3)
+    return fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
+  if (on_trial)
+    return fw_entry_make(FW_ENTRY_RETURN, other, 0);
+  /* It has settled. If it is not there the other runs, and if that is not either, some whole
+   * program rather than none. */
+  if (at->there == VALID && (at->is_as_recorded || at->other != VALID))
+    return fw_entry_make(FW_ENTRY_PROGRAM, at->bank, 0);
+  return fw_entry_make(FW_ENTRY_PROGRAM, other, 0);
 }
 
 static void check_situation(BenchFlash *flash, const Situation *at)
@@ -227,7 +231,7 @@ static void every_record_and_every_pair_of_banks_leads_where_the_rules_say(void 
       {WIRE_RECORD_TRIAL, 4},
       {WIRE_RECORD_TRIAL, 128},
       {WIRE_RECORD_TRIAL, 255},
-      {WIRE_RECORD_FIRST, 0},
+      {WIRE_RECORD_FIRST, 0}, /* nor there */
       {WIRE_RECORD_FIRST, 1},
       {WIRE_RECORD_FIRST, 2},
       {WIRE_RECORD_FIRST, 3},
@@ -352,8 +356,23 @@ static void the_newest_record_wins_wherever_it_stands(void **state)
   assert_int_equal(bench_flash_get_record(flash).sequence, 9);
   bench_flash_put_record(flash, 15, LOW, UINT32_MAX);
   check_newest(flash, 15);
-  bench_flash_put_record(flash, 0, HIGH, UINT32_MAX); /* alike: the first */
-  check_newest(flash, 0);
+}
+
+/* What was written into the later place was written later. */
+static void of_records_that_are_alike_the_one_in_the_later_place_wins(void **state)
+{
+  BenchFlash *flash = *state;
+
+  for (unsigned first = 0; first < WIRE_RECORD_COUNT; first++)
+    for (unsigned second = first + 1; second < WIRE_RECORD_COUNT; second++) {
+      bench_flash_erase_log(flash);
+      bench_flash_put_record(flash, second, HIGH, 7);
+      bench_flash_put_record(flash, first, LOW, 7);
+      check_newest(flash, second);
+      assert_int_equal(bench_flash_get_record(flash).bank, HIGH);
+      bench_flash_put_record(flash, first, LOW, 8);
+      check_newest(flash, first);
+    }
 }
 
 /* Sequence 0 is written by nobody; a record is a record all the same. */
@@ -428,6 +447,7 @@ int main(void)
       TEST(an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not),
       TEST(an_image_shorter_than_a_block_is_judged_right),
       TEST(the_newest_record_wins_wherever_it_stands),
+      TEST(of_records_that_are_alike_the_one_in_the_later_place_wins),
       TEST(a_record_of_any_sequence_counts),
       TEST(a_record_of_a_state_nobody_knows_counts_for_nothing),
       TEST(a_torn_record_leaves_the_one_before_in_force),

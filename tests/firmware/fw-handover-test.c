@@ -157,7 +157,8 @@ static void an_entry_word_is_as_published_and_reads_back(void **state)
   assert_int_equal(fw_entry_make(FW_ENTRY_TRIAL, 2, 0), 0x53570302);
   assert_int_equal(fw_entry_make(FW_ENTRY_RETURN, 1, 7), 0x53570471);
   assert_int_equal(fw_entry_make(FW_ENTRY_SWITCH, 2, 0), 0x53570502);
-  for (unsigned kind = FW_ENTRY_PROGRAM; kind <= FW_ENTRY_SWITCH; kind++)
+  assert_int_equal(fw_entry_make(FW_ENTRY_LISTEN, 2, 0), 0x53570602);
+  for (unsigned kind = FW_ENTRY_PROGRAM; kind <= FW_ENTRY_LISTEN; kind++)
     for (unsigned bank = 0; bank <= 2; bank++)
       for (unsigned cause = 0; cause <= 7; cause++) {
         entry = fw_entry_read(fw_entry_make((FwEntryKind)kind, bank, cause));

@@ -173,33 +173,54 @@ static void a_trial_runs_while_its_program_runs_and_else_is_over(void **state)
       }
 }
 
-/* What it would go back to has been erased since, so it had settled. */
-static void a_trial_without_the_program_to_go_back_to_has_settled(void **state)
+static void spoil(BenchFlash *flash, WireBank bank)
+{
+  flash->memory[wire_bank_map(bank)->addr + LENGTH - 1] ^= 1;
+}
+
+/* What it would go back to has gone: only its settling record ends it. */
+static void a_trial_runs_too_without_the_program_to_go_back_to(void **state)
 {
   BenchFlash *flash = *state;
 
   for (WireBank bank = LOW; bank <= HIGH; bank++)
     for (uint8_t starts = 0; starts <= WIRE_TRIAL_STARTS; starts++) {
-      put(flash, bank, WIRE_RECORD_TRIAL, starts, WIRE_TRIAL_CAUSE_NONE);
-      flash->memory[wire_bank_map(wire_bank_other(bank))->addr + LENGTH - 1] ^= 1;
-      assert_int_equal(fill(flash, bank).trial, WIRE_TRIAL_CONFIRMED);
-      flash->memory[wire_bank_map(wire_bank_other(bank))->addr + LENGTH - 1] ^= 1;
+      put(flash, bank, WIRE_RECORD_TRIAL, starts, WIRE_TRIAL_CAUSE_CRASH);
+      spoil(flash, wire_bank_other(bank));
+      check_trial(flash, bank, WIRE_TRIAL_RUNNING, starts, WIRE_TRIAL_CAUSE_CRASH);
+      spoil(flash, wire_bank_other(bank));
     }
 }
 
-static void a_first_program_is_on_trial_while_it_is_alone(void **state)
+static void a_first_program_is_on_trial_whatever_lies_beside_it(void **state)
 {
   BenchFlash *flash = *state;
 
   for (WireBank bank = LOW; bank <= HIGH; bank++)
     for (uint8_t starts = 0; starts <= WIRE_TRIAL_STARTS; starts++) {
       put(flash, bank, WIRE_RECORD_FIRST, starts, WIRE_TRIAL_CAUSE_CRASH);
-      assert_int_equal(fill(flash, bank).trial, WIRE_TRIAL_CONFIRMED);
+      check_trial(flash, bank, WIRE_TRIAL_RUNNING, starts, WIRE_TRIAL_CAUSE_CRASH);
       check_trial(flash, wire_bank_other(bank), WIRE_TRIAL_RETURNED, starts,
                   WIRE_TRIAL_CAUSE_CRASH);
-      flash->memory[wire_bank_map(wire_bank_other(bank))->addr + LENGTH - 1] ^= 1;
+      spoil(flash, wire_bank_other(bank));
       check_trial(flash, bank, WIRE_TRIAL_RUNNING, starts, WIRE_TRIAL_CAUSE_CRASH);
-      flash->memory[wire_bank_map(wire_bank_other(bank))->addr + LENGTH - 1] ^= 1;
+      spoil(flash, wire_bank_other(bank));
+    }
+}
+
+static void a_record_of_what_was_in_the_running_bank_before_tells_nothing(void **state)
+{
+  BenchFlash *flash = *state;
+
+  for (WireBank bank = LOW; bank <= HIGH; bank++)
+    for (int kind = WIRE_RECORD_CONFIRMED; kind <= WIRE_RECORD_FIRST; kind++) {
+      WireRecord record = bench_record_make(flash, bank, (WireRecordState)kind, 1);
+
+      record.crc ^= 1;
+      record.starts = 2;
+      record.cause = WIRE_TRIAL_CAUSE_HANG;
+      bench_flash_put_any_record(flash, 0, &record);
+      check_trial(flash, bank, WIRE_TRIAL_NONE, 0, 0);
     }
 }
 
@@ -235,8 +256,9 @@ int main(void)
       TEST(with_nothing_running_nothing_is_told_of_a_trial),
       TEST(a_confirmed_program_is_confirmed_while_it_is_the_one_that_runs),
       TEST(a_trial_runs_while_its_program_runs_and_else_is_over),
-      TEST(a_trial_without_the_program_to_go_back_to_has_settled),
-      TEST(a_first_program_is_on_trial_while_it_is_alone),
+      TEST(a_trial_runs_too_without_the_program_to_go_back_to),
+      TEST(a_first_program_is_on_trial_whatever_lies_beside_it),
+      TEST(a_record_of_what_was_in_the_running_bank_before_tells_nothing),
       TEST(a_return_is_told_by_the_program_that_was_returned_to),
       TEST(only_the_newest_record_is_told),
   };

@@ -113,16 +113,39 @@ static void rubbish_does_not_prolong_and_good_traffic_behind_it_wipes_it_out(voi
                    WIRE_LEAVING_RUBBISH);
 }
 
-static void asking_who_is_there_neither_is_rubbish_nor_wipes_it_out(void **state)
+/* Good frames, though they do not prolong anything. */
+static void asking_who_is_there_is_no_rubbish_and_wipes_it_out(void **state)
 {
+  static const uint8_t types[] = {WIRE_IDENTIFY, WIRE_ECHO};
   InstallBench *bench = *state;
 
-  install_ask(bench, WIRE_IDENTIFY, (const uint8_t *)"", 0);
-  assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
-  install_start(bench);
-  fw_install_note_rubbish(&bench->install);
-  install_ask(bench, WIRE_IDENTIFY, (const uint8_t *)"", 0);
-  assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+  for (unsigned i = 0; i < sizeof types; i++) {
+    install_start(bench);
+    install_ask(bench, types[i], (const uint8_t *)"", 0);
+    assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
+    install_start(bench);
+    fw_install_note_rubbish(&bench->install);
+    install_ask(bench, types[i], (const uint8_t *)"", 0);
+    assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
+    install_start(bench);
+    install_ask(bench, types[i], (const uint8_t *)"", 0);
+    fw_install_note_rubbish(&bench->install);
+    assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+  }
+}
+
+static void what_is_refused_behind_good_traffic_is_rubbish(void **state)
+{
+  static const uint8_t types[] = {WIRE_ENTER_LOADER, WIRE_BEGIN,  WIRE_DATA, WIRE_COMMIT, 0x33,
+                                  WIRE_CONFIRM,      WIRE_GO_BACK};
+  InstallBench *bench = *state;
+
+  for (unsigned i = 0; i < sizeof types; i++) {
+    install_start(bench);
+    install_ask(bench, WIRE_IDENTIFY, (const uint8_t *)"", 0);
+    assert_int_equal(install_ask(bench, types[i], (const uint8_t *)"", 0), WIRE_NAK);
+    assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
+  }
 }
 
 static void once_it_is_leaving_it_takes_no_upgrade_any_more(void **state)
@@ -171,7 +194,7 @@ static void with_no_program_it_never_leaves_and_takes_either_bank(void **state)
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)), 0);
     install_all(bench);
     assert_true(bench_flash_holds(&bench->flash, &bench->new));
-    assert_int_equal(fw_boot_choose(bench->flash.memory), fw_entry_make(FW_ENTRY_TRIAL, bank, 0));
+    assert_int_equal(fw_boot_choose(bench->flash.memory), fw_entry_make(FW_ENTRY_LISTEN, bank, 0));
     bench->flash.now_us += FW_SILENCE_MS * 1000;
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
                      WIRE_LEAVING_SILENCE);
@@ -284,7 +307,8 @@ int main(void)
       TEST(only_what_helps_the_upgrade_on_prolongs_it),
       TEST(rubbish_on_the_line_is_told_from_silence),
       TEST(rubbish_does_not_prolong_and_good_traffic_behind_it_wipes_it_out),
-      TEST(asking_who_is_there_neither_is_rubbish_nor_wipes_it_out),
+      TEST(asking_who_is_there_is_no_rubbish_and_wipes_it_out),
+      TEST(what_is_refused_behind_good_traffic_is_rubbish),
       TEST(once_it_is_leaving_it_takes_no_upgrade_any_more),
       TEST(run_and_abort_make_it_leave),
       TEST(with_no_program_it_never_leaves_and_takes_either_bank),

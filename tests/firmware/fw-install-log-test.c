@@ -211,15 +211,15 @@ static void a_log_that_cannot_be_erased_ends_begin_and_costs_no_program(void **s
   install_check_new_starts(bench);
 }
 
-/* What used up its trial and has no other to go back to: the loader stays, and the next upgrade
- * empties everything before the log forgets that. */
+/* What lies there is not whole: the next upgrade empties everything before the log forgets it. */
 static void with_nothing_that_could_start_both_banks_go_before_the_log(void **state)
 {
   InstallBench *bench = *state;
 
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
     install_prepare(bench, wire_bank_other(bank));
-    bench_flash_put_first(&bench->flash, 1, bench->running, 2, WIRE_TRIAL_STARTS);
+    bench_flash_put_first(&bench->flash, 1, bench->running, 2);
+    bench->flash.memory[bench->old.header.bank_addr + bench->old.length - 1] ^= 1;
     bench->came_from = WIRE_BANK_NONE;
     install_start(bench);
     assert_int_equal(fw_install_get_running(&bench->install), WIRE_BANK_NONE);
@@ -234,6 +234,8 @@ static void with_nothing_that_could_start_both_banks_go_before_the_log(void **st
     assert_int_equal(install_ask_commit(bench), WIRE_COMMIT | WIRE_REPLY);
     assert_int_equal(bench_flash_get_record(&bench->flash).state, WIRE_RECORD_FIRST);
     assert_int_equal(bench_flash_get_record(&bench->flash).sequence, 1);
+    check_program(bench, bench->flash.count - 2, slot_addr(0)); /* and behind it the seal */
+    check_program(bench, bench->flash.count - 1, bench->new.header.bank_addr);
     install_prove_new(bench);
   }
 }
@@ -266,18 +268,20 @@ static void while_the_running_program_is_on_trial_begin_is_refused(void **state)
   InstallBench *bench = *state;
   WireBegin request = install_make_begin(bench);
 
-  for (unsigned starts = 0; starts <= WIRE_TRIAL_STARTS; starts++) {
+  for (unsigned starts = 0; starts < 2 * WIRE_TRIAL_STARTS; starts++) {
     install_prepare(bench, WIRE_BANK_LOW);
     bench_flash_put(&bench->flash, &bench->new); /* what it goes back to */
-    bench_flash_put_trial(&bench->flash, 1, WIRE_BANK_LOW, 2, (uint8_t)starts);
+    bench->came_from = starts < WIRE_TRIAL_STARTS ? WIRE_BANK_LOW : WIRE_BANK_NONE;
+    bench_flash_put_trial(&bench->flash, 1, WIRE_BANK_LOW, 2, starts % WIRE_TRIAL_STARTS);
     install_start(bench);
     check_refused_on_trial(bench, &request);
     assert_int_equal(fw_install_get_running(&bench->install), WIRE_BANK_LOW);
   }
 }
 
-/* The record is old: what came behind it was lost with the log. */
-static void a_trial_without_the_program_to_go_back_to_is_over(void **state)
+/* The record is old: what came behind it was lost with the log. The program itself says that it has
+ * proved itself. */
+static void a_trial_without_the_program_to_go_back_to_is_no_reason_to_refuse(void **state)
 {
   InstallBench *bench = *state;
 
@@ -408,7 +412,7 @@ int main(void)
       TEST(a_log_that_cannot_be_erased_ends_begin_and_costs_no_program),
       TEST(with_nothing_that_could_start_both_banks_go_before_the_log),
       TEST(beside_a_program_to_go_back_to_the_new_one_is_recorded_on_trial),
-      TEST(a_trial_without_the_program_to_go_back_to_is_over),
+      TEST(a_trial_without_the_program_to_go_back_to_is_no_reason_to_refuse),
       TEST(while_the_running_program_is_on_trial_begin_is_refused),
       TEST(behind_its_own_commit_the_loader_refuses_another_begin),
       TEST(a_program_that_was_returned_to_may_be_upgraded),

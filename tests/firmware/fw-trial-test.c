@@ -67,7 +67,7 @@ static int tear_down(void **state)
 static void leave_alone(TrialBench *bench)
 {
   bench_flash_erase_bank(&bench->flash, LOW);
-  bench_flash_put_first(&bench->flash, 1, HIGH, 2, 1);
+  bench_flash_put_first(&bench->flash, 1, HIGH, 2);
   start(bench, HIGH);
 }
 
@@ -187,7 +187,7 @@ static void a_failed_self_test_is_told_and_nothing_confirms_it(void **state)
 
   fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_IMAGE | WIRE_SELF_TEST_INPUTS);
   ask_confirm(bench, crc_of(bench, HIGH));
-  check_nak(bench, WIRE_CONFIRM, WIRE_CAUSE_SELF_TEST, 5);
+  check_nak(bench, WIRE_CONFIRM, WIRE_CAUSE_SELF_TEST, 3);
   assert_int_equal(bench->flash.count, 0);
   assert_int_equal(get_exit(bench, 0),
                    fw_entry_make(FW_ENTRY_RETURN, LOW, WIRE_TRIAL_CAUSE_SELF_TEST));
@@ -247,7 +247,7 @@ static void a_program_that_is_not_on_trial_says_yes_to_confirm(void **state)
   start(bench, LOW);
   assert_int_equal(bench->trial.state, WIRE_TRIAL_NONE);
   check_confirmed(bench, 0);
-  assert_int_equal(bench->flash.count, 0);
+  assert_int_equal(bench->flash.count, 1); /* the copy of what was returned to */
 }
 
 static void a_confirmation_that_cannot_be_recorded_is_refused_and_may_be_tried_again(void **state)
@@ -318,7 +318,7 @@ static void with_no_other_program_it_never_gives_up(void **state)
   leave_alone(bench);
   assert_int_equal(get_exit(bench, WIRE_TRIAL_MS), 0);
   assert_int_equal(get_exit(bench, 100 * WIRE_TRIAL_MS), 0);
-  fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_CLOCK);
+  fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_INPUTS);
   assert_int_equal(get_exit(bench, 100 * WIRE_TRIAL_MS), 0);
   assert_int_equal(bench->flash.count, 0); /* and a failed self-test confirms nothing */
   ask_go_back(bench, crc_of(bench, HIGH));
@@ -340,15 +340,13 @@ static void with_no_other_program_a_failed_record_leaves_confirm_another_chance(
   assert_int_equal(get_exit(bench, WIRE_TRIAL_MS), 0);
 }
 
-static void with_no_other_program_one_that_is_not_on_trial_records_nothing(void **state)
+static void with_no_other_program_one_that_is_not_on_trial_is_not_confirmed_again(void **state)
 {
   TrialBench *bench = *state;
 
   bench_flash_erase_bank(&bench->flash, LOW);
-  start(bench, HIGH); /* its trial is over: what it would go back to has been erased since */
-  assert_int_equal(bench->trial.state, WIRE_TRIAL_CONFIRMED);
-  fw_trial_end_self_test(&bench->trial, 0);
   bench_flash_put_record(&bench->flash, 2, HIGH, 3);
+  bench_flash_put_record(&bench->flash, 3, HIGH, 4);
   start(bench, HIGH);
   fw_trial_end_self_test(&bench->trial, 0);
   bench_flash_erase_log(&bench->flash);
@@ -356,6 +354,62 @@ static void with_no_other_program_one_that_is_not_on_trial_records_nothing(void 
   fw_trial_end_self_test(&bench->trial, 0);
   assert_int_equal(bench->flash.count, 0);
   assert_int_equal(tell(bench, 0).trial, WIRE_TRIAL_NONE);
+}
+
+/* What it would go back to has gone. */
+static void with_no_other_program_the_self_test_ends_a_trial_of_any_age(void **state)
+{
+  TrialBench *bench = *state;
+
+  for (uint8_t starts = 0; starts <= WIRE_TRIAL_STARTS; starts++) {
+    prepare(bench);
+    bench_flash_erase_bank(&bench->flash, LOW);
+    bench_flash_put_trial(&bench->flash, 1, HIGH, 2, starts);
+    start(bench, HIGH);
+    assert_int_equal(bench->trial.state, WIRE_TRIAL_RUNNING);
+    fw_trial_end_self_test(&bench->trial, 0);
+    assert_int_equal(bench->flash.count, 1);
+    assert_int_equal(bench_flash_get_record(&bench->flash).state, WIRE_RECORD_CONFIRMED);
+    assert_int_equal(bench_flash_get_start(&bench->flash), HIGH);
+  }
+}
+
+/* Another lies beside it, but nobody knows it as one to go back to. */
+static void a_first_program_is_alone_whatever_lies_beside_it(void **state)
+{
+  TrialBench *bench = *state;
+
+  bench_flash_put_first(&bench->flash, 1, HIGH, 2);
+  start(bench, HIGH);
+  ask_go_back(bench, crc_of(bench, HIGH));
+  check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_NO_OTHER, 0);
+  assert_int_equal(get_exit(bench, 100 * WIRE_TRIAL_MS), 0);
+  fw_trial_end_self_test(&bench->trial, 0);
+  assert_int_equal(bench->flash.count, 1);
+  assert_int_equal(bench_flash_get_record(&bench->flash).state, WIRE_RECORD_CONFIRMED);
+  assert_int_equal(bench_flash_get_start(&bench->flash), HIGH);
+}
+
+static void a_program_is_proven_when_it_settled_or_passed_its_self_test(void **state)
+{
+  TrialBench *bench = *state;
+
+  assert_false(fw_trial_is_proven(&bench->trial));
+  fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_IMAGE);
+  assert_false(fw_trial_is_proven(&bench->trial));
+  prepare(bench);
+  fw_trial_end_self_test(&bench->trial, 0);
+  assert_true(fw_trial_is_proven(&bench->trial));
+  start(bench, HIGH);
+  assert_false(fw_trial_is_proven(&bench->trial)); /* each start anew */
+  bench_trial_confirm(&bench->flash, HIGH);
+  start(bench, HIGH);
+  assert_true(fw_trial_is_proven(&bench->trial));
+  bench_flash_erase_log(&bench->flash);
+  start(bench, HIGH);
+  assert_true(fw_trial_is_proven(&bench->trial)); /* nothing says that it is on trial */
+  leave_alone(bench);
+  assert_false(fw_trial_is_proven(&bench->trial));
 }
 
 /* A damaged one is none. */
@@ -393,11 +447,11 @@ static void the_operator_switches_to_the_other_program_when_this_one_has_settled
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, LOW, 0));
   bench_flash_put_any_record(&bench->flash, 3, &record);
   start(bench, LOW);
-  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, LOW)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, HIGH, 0));
   bench_flash_erase_log(&bench->flash); /* nothing is known: not on trial */
   start(bench, LOW);
-  assert_int_equal(ask_go_back(bench, crc_of(bench, HIGH)), WIRE_GO_BACK | WIRE_REPLY);
+  assert_int_equal(ask_go_back(bench, crc_of(bench, LOW)), WIRE_GO_BACK | WIRE_REPLY);
   assert_int_equal(get_exit(bench, 0), fw_entry_make(FW_ENTRY_SWITCH, HIGH, 0));
 }
 
@@ -427,7 +481,8 @@ static void going_back_needs_room_for_what_it_will_record(void **state)
     bench_flash_put_record(&bench->flash, used - 1, HIGH, 10);
     start(bench, HIGH);
     ask_go_back(bench, crc_of(bench, HIGH));
-    if (used + WIRE_TRIAL_STARTS + 1 <= WIRE_RECORD_COUNT)
+    /* The start took a place for a copy of the record that settled it. */
+    if (used + 1 + WIRE_TRIAL_STARTS + 1 <= WIRE_RECORD_COUNT)
       assert_int_equal(bench->answer.type, WIRE_GO_BACK | WIRE_REPLY);
     else
       check_nak(bench, WIRE_GO_BACK, WIRE_CAUSE_RECORD_FAILED, 0);
@@ -452,7 +507,6 @@ static void a_settled_program_neither_gives_up_nor_counts_seconds(void **state)
   fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_INPUTS);
   assert_int_equal(get_exit(bench, 100 * WIRE_TRIAL_MS), 0);
   assert_int_equal(tell(bench, 0).trial_left_s, 0);
-  assert_int_equal(bench->flash.count, 0);
 }
 
 static void the_seconds_left_are_rounded_up_and_end_at_none(void **state)
@@ -488,7 +542,7 @@ static void it_tells_how_its_trial_stands(void **state)
   assert_int_equal(identity.trial, WIRE_TRIAL_CONFIRMED);
   assert_int_equal(identity.trial_cause, WIRE_TRIAL_CAUSE_NONE);
   prepare(bench);
-  fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_CLOCK);
+  fw_trial_end_self_test(&bench->trial, WIRE_SELF_TEST_INPUTS);
   assert_int_equal(tell(bench, 0).flags, WIRE_FLAG_WATCHDOG);
 }
 
@@ -511,7 +565,10 @@ int main(void)
       TEST(with_no_other_program_the_self_test_alone_confirms),
       TEST(with_no_other_program_it_never_gives_up),
       TEST(with_no_other_program_a_failed_record_leaves_confirm_another_chance),
-      TEST(with_no_other_program_one_that_is_not_on_trial_records_nothing),
+      TEST(with_no_other_program_one_that_is_not_on_trial_is_not_confirmed_again),
+      TEST(with_no_other_program_the_self_test_ends_a_trial_of_any_age),
+      TEST(a_first_program_is_alone_whatever_lies_beside_it),
+      TEST(a_program_is_proven_when_it_settled_or_passed_its_self_test),
       TEST(a_damaged_other_program_is_none_to_go_back_to),
       TEST(the_operator_ends_a_trial),
       TEST(the_operator_switches_to_the_other_program_when_this_one_has_settled),

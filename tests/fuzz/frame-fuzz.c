@@ -162,6 +162,17 @@ static void put_program(WireBank bank)
   wire_image_header_write(&header, image);
 }
 
+/* CONFIRM and GO_BACK are about one image: an empty one stands for the right CRC. */
+static void name_image(WireFrame *request, WireBank bank, uint8_t *payload)
+{
+  WireConfirm about = {.crc = wire_image_get_crc(flash_memory + wire_bank_map(bank)->addr)};
+
+  if (request->length > 0)
+    return;
+  request->length = (uint16_t)wire_confirm_write(&about, payload);
+  request->payload = payload;
+}
+
 /* HIGH begins as the program on trial. A request of another type than the program knows stands for
  * time, for the end of its self-test, or for a start anew. */
 static void run_trial(const uint8_t *data, size_t size)
@@ -169,7 +180,7 @@ static void run_trial(const uint8_t *data, size_t size)
   const FwSelf self = {.mode = WIRE_MODE_PROGRAM};
   g_autofree FwTrial *trial = g_new0(FwTrial, 1);
   FwEntry entry = {.kind = FW_ENTRY_SWITCH, .bank = WIRE_BANK_HIGH};
-  uint8_t reply[WIRE_FRAME_MAX];
+  uint8_t reply[WIRE_FRAME_MAX], payload[WIRE_CONFIRM_LENGTH];
   uint32_t ms = 0;
   WireIdentity identity = {0};
   WireFrame request;
@@ -189,6 +200,7 @@ static void run_trial(const uint8_t *data, size_t size)
     }
     if (!take_request(&data, &size, &request))
       break;
+    name_image(&request, trial->bank, payload);
     if (request.type == WIRE_CONFIRM)
       g_assert_cmpuint(fw_trial_handle_confirm(trial, &request, reply), <=, sizeof reply);
     else if (request.type == WIRE_GO_BACK)

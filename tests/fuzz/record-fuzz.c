@@ -5,7 +5,7 @@
  * records and images put into flash, right or wrong ones; flash that fails; boots, errands, records
  * appended and a loader that begins an upgrade. Whatever lies in flash: nothing is read or written
  * out of bounds, no place of the log is programmed twice, a whole program starts if there is one,
- * and no program on trial starts for ever.
+ * no program on trial starts for ever, and none that is not proven before the loader has listened.
  *
  * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
  */
@@ -180,7 +180,16 @@ static void check_soundness(Fuzz *fuzz, WireBank bank)
   g_assert_cmpuint(record.crc, ==, crc);
 }
 
-/* The choice names a program that is whole, if there is one. */
+static bool is_unproven(Fuzz *fuzz)
+{
+  const uint8_t *newest = fw_boot_find_record(fuzz->memory);
+
+  return newest && (wire_record_get_state(newest) == WIRE_RECORD_TRIAL ||
+                    wire_record_get_state(newest) == WIRE_RECORD_FIRST);
+}
+
+/* The choice names a program that is whole, if there is one. What a record says is not proven is
+ * counted, gone back from or listened before, and nothing else is. */
 static FwEntry choose(Fuzz *fuzz)
 {
   FwEntry entry = fw_entry_read(fw_boot_choose(fuzz->memory));
@@ -188,25 +197,34 @@ static FwEntry choose(Fuzz *fuzz)
   g_assert_true(entry.is_wanted);
   g_assert_false(entry.user_mode);
   g_assert_true(entry.kind == FW_ENTRY_PROGRAM || entry.kind == FW_ENTRY_NO_PROGRAM ||
-                entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN);
-  if (entry.kind != FW_ENTRY_NO_PROGRAM)
-    g_assert_true(is_whole(fuzz, (WireBank)entry.bank));
-  else
-    g_assert_false(is_whole(fuzz, WIRE_BANK_LOW) && is_whole(fuzz, WIRE_BANK_HIGH));
+                entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN ||
+                entry.kind == FW_ENTRY_LISTEN);
+  if (entry.kind == FW_ENTRY_NO_PROGRAM) {
+    g_assert_false(is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH));
+    return entry;
+  }
+  g_assert_true(is_whole(fuzz, (WireBank)entry.bank));
+  g_assert_cmpint(entry.kind == FW_ENTRY_PROGRAM, ==, !is_unproven(fuzz));
+  if (entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN)
+    g_assert_true(entry.kind == FW_ENTRY_RETURN ||
+                  is_whole(fuzz, wire_bank_other((WireBank)entry.bank)));
   return entry;
 }
 
+/* A whole program comes out if there is one, and nothing is written for what the jump program would
+ * not ask for now. */
 static WireBank run_errand(Fuzz *fuzz, const FwEntry *entry)
 {
+  bool asked = fw_boot_choose(fuzz->memory) == fw_entry_make(entry->kind, entry->bank, 0);
   bool any = is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH);
   WireTrialCause evidence = (WireTrialCause)(take(fuzz) % 3);
   WireBank bank = fw_errand_run(&fuzz->flash, entry, evidence, fuzz->scratch);
 
-  if (entry->kind != FW_ENTRY_TRIAL)
-    g_assert_cmpint(bank != WIRE_BANK_NONE, ==, any);
-  /* Of a start to be counted, the jump program has judged the bank. */
-  if (bank != WIRE_BANK_NONE && bank != (WireBank)entry->bank)
+  g_assert_cmpint(bank != WIRE_BANK_NONE, ==, any);
+  if (any)
     g_assert_true(is_whole(fuzz, bank));
+  if (!asked && entry->kind != FW_ENTRY_SWITCH && entry->cause == 0)
+    g_assert_cmpuint(fuzz->programs, ==, 0);
   return bank;
 }
 
@@ -224,10 +242,7 @@ static void boot_often(Fuzz *fuzz)
     if (entry.kind != FW_ENTRY_TRIAL && entry.kind != FW_ENTRY_RETURN)
       break;
     started = run_errand(fuzz, &entry);
-    if (started == WIRE_BANK_NONE)
-      break; /* the first program, and its start cannot be counted: the loader stays */
-    g_assert_true(is_whole(fuzz, started));
-    if (entry.kind == FW_ENTRY_RETURN || !is_whole(fuzz, wire_bank_other(started)))
+    if (entry.kind == FW_ENTRY_RETURN)
       break;
     if (fuzz->programs == 0)
       break; /* the log is full: each boot from here on goes like this one */
@@ -248,7 +263,8 @@ static void append(Fuzz *fuzz)
                        WIRE_BLOCK_SIZE) == 0);
 }
 
-/* The running program is the one that is kept, and behind BEGIN the log says so or is no matter. */
+/* The running program is the one that is kept, and behind BEGIN the log says so or is no matter; it
+ * says no more of it than it proved. */
 static void begin_upgrade(Fuzz *fuzz)
 {
   const FwSelf self = {.mode = WIRE_MODE_LOADER};
@@ -257,7 +273,10 @@ static void begin_upgrade(Fuzz *fuzz)
   uint8_t payload[WIRE_BEGIN_LENGTH], reply[WIRE_FRAME_MAX];
   WireFrame request = {.type = WIRE_BEGIN, .length = WIRE_BEGIN_LENGTH, .payload = payload};
 
-  fw_install_init(install, &fuzz->flash, &self, (WireBank)(take(fuzz) % 16), 0);
+  WireBank came_from = (WireBank)(take(fuzz) % 16);
+  bool listened = choose(fuzz).kind == FW_ENTRY_LISTEN;
+
+  fw_install_init(install, &fuzz->flash, &self, came_from, 0);
 
   WireBank running = fw_install_get_running(install);
 
@@ -270,8 +289,9 @@ static void begin_upgrade(Fuzz *fuzz)
 
   FwEntry entry = choose(fuzz);
 
-  g_assert_cmpint(entry.kind, ==,
-                  running == WIRE_BANK_NONE ? FW_ENTRY_NO_PROGRAM : FW_ENTRY_PROGRAM);
+  FwEntryKind kind = came_from == running || !listened ? FW_ENTRY_PROGRAM : FW_ENTRY_LISTEN;
+
+  g_assert_cmpint(entry.kind, ==, running == WIRE_BANK_NONE ? FW_ENTRY_NO_PROGRAM : kind);
   if (running != WIRE_BANK_NONE)
     g_assert_cmpint(entry.bank, ==, running);
 }

@@ -75,19 +75,26 @@ static void going_back_and_back_again_ends_where_it_began(void **state)
 static void going_back_too_often_is_refused_and_changes_nothing(void **state)
 {
   Loop *loop = *state;
+  unsigned frames = 0;
+  uint32_t newest = 0;
   BenchImage old;
   SyOutcome outcome;
 
   loop_reset_both(loop, WIRE_BANK_LOW, true);
   while ((outcome = loop_run_back(loop)) == SY_OUTCOME_DONE) {
     loop_start_anew(loop);
+    frames = loop->to_device.frames;
+    newest = bench_flash_get_record(&loop->flash).sequence;
     old = loop->old;
     loop->old = loop->other;
     loop->other = old;
   }
-  assert_int_equal(outcome, SY_OUTCOME_OLD_RUNS);
+  assert_int_equal(outcome, SY_OUTCOME_REFUSED);
   assert_int_equal(loop->session.result.reason, SY_REASON_NAK);
   assert_int_equal(loop->session.result.nak.cause, WIRE_CAUSE_RECORD_FAILED);
+  assert_false(loop->session.result.touched);
+  assert_int_equal(loop->to_device.job_frames - frames, 2); /* IDENTIFY, GO_BACK */
+  assert_int_equal(bench_flash_get_record(&loop->flash).sequence, newest);
 }
 
 static void with_no_whole_other_program_nothing_is_asked(void **state)
@@ -143,6 +150,23 @@ static void another_program_that_fails_brings_the_first_back(void **state)
   }
 }
 
+/* How often the records of the log, in the order they were written, go on to the other bank. */
+static unsigned count_turns(const Loop *loop)
+{
+  WireBank bank = WIRE_BANK_NONE;
+  unsigned turns = 0;
+
+  for (unsigned slot = 0; slot < WIRE_RECORD_COUNT; slot++) {
+    WireRecord record;
+
+    if (!wire_record_read(loop->flash.memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, &record))
+      continue;
+    turns += bank != WIRE_BANK_NONE && record.bank != bank;
+    bank = record.bank;
+  }
+  return turns;
+}
+
 /* A request that is obeyed twice would lead back to where it began. */
 static void an_answer_that_is_lost_does_not_send_it_back_and_forth(void **state)
 {
@@ -155,7 +179,8 @@ static void an_answer_that_is_lost_does_not_send_it_back_and_forth(void **state)
           .kind = LOOP_DROP, .active = true, .frames = true, .first = 1, .every = 1, .times = lost};
       assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
       assert_int_equal(loop->to_host.hits, lost);
-      assert_int_equal(loop->flash.count, job == LOOP_BACK ? 2 : 1); /* records */
+      assert_int_equal(loop->flash.count, 2); /* TRIAL and CONFIRMED; RETURNED, twice */
+      assert_int_equal(count_turns(loop), job == LOOP_BACK ? 1 : 2); /* one was there before */
     }
 }
 

@@ -16,6 +16,8 @@ enum {
   TICK_US = 20000,
   /* The loader's own 10 s, a trial of 30 s of which nothing is heard, and starts. */
   REST_US = 45 * 1000000,
+  /* A start, the watchdog and the loader again: how long a program that hangs is there. */
+  LISTEN_AGAIN_US = 5 * 1000000,
   TOKEN = 0x4d,
 };
 
@@ -48,7 +50,7 @@ static uint64_t get_bound_us(const SySession *session)
 {
   const SyCounts *counts = &session->progress.counts;
   uint64_t rounds = 1 + session->endings + session->go_backs;
-  uint64_t bound_us = IDENTIFY_US + SETTLE_US + ENTER_US + LOADER_US + BEGIN_US + ABORT_US;
+  uint64_t bound_us = IDENTIFY_US + SETTLE_US + ENTER_US + LOADER_US + 2 * BEGIN_US + ABORT_US;
 
   bound_us += (uint64_t)session->data_frames * DATA_US;
   if (!session->committed)
@@ -62,7 +64,7 @@ static uint64_t get_bound_us(const SySession *session)
 static unsigned get_bound_frames(const SySession *session)
 {
   unsigned rounds = 1 + session->endings + session->go_backs;
-  unsigned attempts = 5 + 5 + 4 + 3 + 3; /* IDENTIFY, ENTER, BEGIN, RUN, ABORT */
+  unsigned attempts = 5 + 5 + 2 * 4 + 3 + 3; /* IDENTIFY, ENTER, BEGIN, RUN, ABORT */
   unsigned polls = (SETTLE_US + LOADER_US) / POLL_US + 2;
 
   polls += rounds * ((HEAR_US + CONFIRM_US + TRIAL_US) / POLL_US + 3);
@@ -378,19 +380,45 @@ static void check_program(const Loop *loop, WireBank bank)
   assert_true(bench_flash_holds(&loop->flash, image));
 }
 
+void loop_rest(Loop *loop, uint64_t for_us)
+{
+  uint64_t end_us = loop->now_us + for_us;
+
+  while (loop->now_us < end_us)
+    step(loop);
+}
+
 /* Nothing more happens from outside, and what began comes to its end. */
 static void come_to_rest(Loop *loop)
 {
-  uint64_t end_us = loop->now_us + REST_US;
-
   loop->chatter = loop->lazy = false;
   loop->power_cut_before = loop->power_cut_after = UINT_MAX;
   loop->power_cut_before_send = loop->power_cut_after_send = UINT_MAX;
   loop->power_cut_at_us = UINT64_MAX;
   if (loop->starting && loop->alive_us == UINT64_MAX)
     loop_station_switch_on(loop);
-  while (loop->now_us < end_us)
+  loop_rest(loop, REST_US);
+}
+
+/* A program that is not proven and has no other behind it: the loader listens before each of its
+ * starts, so one that restarts for ever can be replaced for ever. */
+static void check_listening(Loop *loop)
+{
+  LoopCharacter character = loop_station_get_character(loop);
+  bool restarts = character == LOOP_HANGS || character == LOOP_CRASHES;
+  uint64_t end_us = loop->now_us + LISTEN_AGAIN_US;
+
+  assert_int_not_equal(loop->session.result.outcome, SY_OUTCOME_DONE);
+  if (!restarts) {
+    assert_int_equal(loop->mode, LOOP_PROGRAM);
+    assert_int_equal(loop->trial.state, WIRE_TRIAL_RUNNING);
+    assert_true(loop->trial.alone);
+    return;
+  }
+  while (loop->now_us < end_us && (loop->mode != LOOP_LOADER || loop->starting))
     step(loop);
+  assert_int_equal(loop->mode, LOOP_LOADER);
+  assert_false(loop->starting);
 }
 
 /* Whatever was said: a whole program starts, if there was one, and only old or new; no trial is
@@ -407,20 +435,21 @@ static void check_rest(Loop *loop)
     assert_int_equal(loop->mode, LOOP_LOADER);
     return;
   }
-  assert_int_equal(loop->mode, LOOP_PROGRAM);
-  check_program(loop, loop->running);
-  if (loop->trial.state == WIRE_TRIAL_RUNNING) {
-    assert_true(loop->trial.alone);
+  check_program(loop, (WireBank)choice.bank);
+  if (choice.kind == FW_ENTRY_LISTEN) {
+    check_listening(loop);
   } else {
     assert_int_equal(choice.kind, FW_ENTRY_PROGRAM);
+    assert_int_equal(loop->mode, LOOP_PROGRAM);
     assert_int_equal(choice.bank, loop->running);
+    assert_int_not_equal(loop->trial.state, WIRE_TRIAL_RUNNING);
   }
   if (outcome == SY_OUTCOME_DONE && !loop->lie_is_complete)
     check_new_stands(loop);
   else if (outcome == SY_OUTCOME_OLD_RUNS && !loop->old_on_trial)
     check_old_stands(loop);
   else if ((outcome == SY_OUTCOME_REFUSED || outcome == SY_OUTCOME_LINK) && !loop->old_on_trial)
-    assert_true(loop->old.length == 0 || loop->running == loop->old.bank);
+    assert_true(loop->old.length == 0 || get_runner(loop) == loop->old.bank);
 }
 
 static void note_end(LoopLine *line)

@@ -115,6 +115,7 @@ struct Loop {
   uint64_t alive_us, heard_us, reading_us, chatter_us, tick_us, started_us;
   uint64_t self_test_us; /* takes so long */
   bool no_trials;        /* a substation of protocol 1.0: what is committed stands */
+  bool new_is_plain;     /* only the new program is of 1.0: it cannot confirm itself */
   uint16_t boots;
   unsigned handled; /* requests that reached it */
 
@@ -185,6 +186,9 @@ SyOutcome loop_run_confirm(Loop *loop);
 /* The upgrade up to the session's end, which is checked, and not further. */
 SyOutcome loop_run_to_end(Loop *loop);
 
+/* Time passes for both sides, also behind the session's end. */
+void loop_rest(Loop *loop, uint64_t for_us);
+
 /* The image that is to run. */
 const BenchImage *loop_get_new(const Loop *loop);
 bool loop_is_erased(const Loop *loop);
@@ -198,3 +202,5 @@ void loop_station_settle(Loop *loop);
 void loop_station_enter_loader(Loop *loop);
 void loop_station_cut_power(Loop *loop);
 void loop_station_switch_on(Loop *loop);
+/* What the program is like that runs, or ran last. */
+LoopCharacter loop_station_get_character(const Loop *loop);

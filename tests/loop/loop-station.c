@@ -95,7 +95,7 @@ static void enter(Loop *loop, uint32_t word)
   assert_true(entry.is_wanted);
   if (entry.kind == FW_ENTRY_PROGRAM)
     enter_program(loop, (WireBank)entry.bank);
-  else if (entry.kind == FW_ENTRY_NO_PROGRAM)
+  else if (entry.kind == FW_ENTRY_NO_PROGRAM || entry.kind == FW_ENTRY_LISTEN)
     enter_loader(loop, WIRE_BANK_NONE);
   else if (entry.kind == FW_ENTRY_UPGRADE)
     enter_loader(loop, (WireBank)entry.bank);
@@ -168,6 +168,19 @@ static size_t tell_lie(Loop *loop, WireFrame answer, uint8_t *frame)
   return wire_frame_write(&answer, frame);
 }
 
+/* Whoever speaks is of protocol 1.0. */
+static bool is_plain(const Loop *loop)
+{
+  return loop->no_trials ||
+         (loop->new_is_plain && loop->mode == LOOP_PROGRAM && loop->running != loop->old.bank);
+}
+
+/* Where a program on trial goes by itself; one that knows no trials stays. */
+static uint32_t get_exit(const Loop *loop)
+{
+  return is_plain(loop) ? 0 : fw_trial_get_exit(&loop->trial, get_ms(loop));
+}
+
 static size_t write_identity(Loop *loop, uint8_t *to)
 {
   WireIdentity *identity = loop->mode == LOOP_LOADER ? &loop->install.identity : &loop->identity;
@@ -177,7 +190,7 @@ static size_t write_identity(Loop *loop, uint8_t *to)
   if (loop->mode == LOOP_PROGRAM)
     fw_trial_tell(&loop->trial, get_ms(loop), identity);
   told = *identity;
-  if (!loop->no_trials)
+  if (!is_plain(loop))
     return wire_identity_write(&told, to);
   told.protocol_minor = 0;
   told.trial = WIRE_TRIAL_NONE;
@@ -197,7 +210,7 @@ static void announce(Loop *loop)
   send_from_device(loop, frame, length);
 }
 
-static LoopCharacter get_character(const Loop *loop)
+LoopCharacter loop_station_get_character(const Loop *loop)
 {
   switch (loop->identity.program_version) {
   case LOOP_OLD:
@@ -235,7 +248,7 @@ static void begin_program(Loop *loop)
   fw_trial_init(&loop->trial, &loop->flash.flash, &loop->identity, get_ms(loop));
   loop->started_us = loop->now_us;
   loop->reading_us = loop->now_us + READING_US;
-  if (get_character(loop) == LOOP_HANGS)
+  if (loop_station_get_character(loop) == LOOP_HANGS)
     return;
   learn_reset_cause(loop);
   loop->watchdog = true;
@@ -243,7 +256,7 @@ static void begin_program(Loop *loop)
 
 static bool is_mute(const Loop *loop)
 {
-  LoopCharacter character = get_character(loop);
+  LoopCharacter character = loop_station_get_character(loop);
 
   return loop->mode == LOOP_PROGRAM && (character == LOOP_HANGS || character == LOOP_MUTE);
 }
@@ -300,7 +313,8 @@ static size_t obey_upgrade(Loop *loop, const WireFrame *request, uint8_t *reply,
     return nak(request, WIRE_CAUSE_WRONG_PRODUCT, reply);
   if (loop->trial.state == WIRE_TRIAL_RUNNING && !loop->trial.alone)
     return nak(request, WIRE_CAUSE_ON_TRIAL, reply);
-  *word = fw_entry_make(FW_ENTRY_UPGRADE, loop->running, 0);
+  *word = fw_entry_make(fw_trial_is_proven(&loop->trial) ? FW_ENTRY_UPGRADE : FW_ENTRY_LISTEN,
+                        loop->running, 0);
   return fw_reply_finish(request, 0, reply);
 }
 
@@ -310,7 +324,7 @@ static size_t handle_in_program(Loop *loop, const WireFrame *request, uint8_t *r
 {
   if (request->type & WIRE_REPLY)
     return 0;
-  if (loop->no_trials && (request->type == WIRE_CONFIRM || request->type == WIRE_GO_BACK))
+  if (is_plain(loop) && (request->type == WIRE_CONFIRM || request->type == WIRE_GO_BACK))
     return nak(request, WIRE_CAUSE_UNKNOWN_TYPE, reply);
   switch (request->type) {
   case WIRE_IDENTIFY:
@@ -387,9 +401,22 @@ static void handle_request(Loop *loop, const WireFrame *request)
   if (loop->mode != LOOP_PROGRAM)
     return;
   if (word == 0)
-    word = fw_trial_get_exit(&loop->trial, get_ms(loop));
+    word = get_exit(loop);
   if (word != 0)
     enter(loop, word);
+}
+
+/* As the loader's go: through the jump program, but for one that was listened for. */
+static void go(Loop *loop)
+{
+  WireBank running = fw_install_get_running(&loop->install);
+
+  if (fw_boot_choose(loop->flash.memory) != fw_entry_make(FW_ENTRY_LISTEN, running, 0)) {
+    loop_station_boot(loop);
+    return;
+  }
+  loop->watchdog = true;
+  enter_program(loop, running);
 }
 
 static void leave_loader(Loop *loop)
@@ -405,7 +432,7 @@ static void leave_loader(Loop *loop)
       loop, frame,
       fw_reply_unasked(WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(frame)), frame));
   if (loop->mode == LOOP_LOADER)
-    loop_station_boot(loop);
+    go(loop);
 }
 
 static void send_reading(Loop *loop)
@@ -466,7 +493,7 @@ static void receive(Loop *loop)
 /* What the program does by itself. */
 static void turn_program(Loop *loop)
 {
-  LoopCharacter character = get_character(loop);
+  LoopCharacter character = loop_station_get_character(loop);
   uint64_t age_us = loop->now_us - loop->started_us;
   uint32_t word;
 
@@ -479,14 +506,15 @@ static void turn_program(Loop *loop)
     restart(loop, WIRE_TRIAL_CAUSE_CRASH);
     return;
   }
-  if (!loop->trial.self_tested && age_us >= loop->self_test_us) {
+  if (!loop->trial.self_tested && !(is_plain(loop) && !loop->no_trials) &&
+      age_us >= loop->self_test_us) {
     fw_trial_end_self_test(&loop->trial, character == LOOP_FAILS ? WIRE_SELF_TEST_INPUTS : 0);
     if (loop->flash.dead) {
       loop_station_cut_power(loop);
       return;
     }
   }
-  word = fw_trial_get_exit(&loop->trial, get_ms(loop));
+  word = get_exit(loop);
   if (word != 0)
     enter(loop, word);
   else if (loop->now_us >= loop->reading_us && character != LOOP_MUTE)

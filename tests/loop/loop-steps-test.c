@@ -133,7 +133,7 @@ static void power_lost_inside_any_flash_operation_is_told_truly(void **state)
     for (unsigned at = 0; at < LOOP_BLOCKS + 2; at++) {
       loop_reset(loop, WIRE_BANK_HIGH);
       loop->flash.cut = cut;
-      loop->flash.cut_at = at;
+      loop->flash.cut_at = loop->flash.count + at;
       loop_run(loop);
       assert_int_equal(loop->cuts, 1);
       assert_true(loop->session.result.outcome == SY_OUTCOME_OLD_RUNS ||

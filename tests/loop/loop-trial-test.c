@@ -84,9 +84,25 @@ static void a_program_that_fails_is_told_from_the_old_one_by_asking_too(void **s
   }
 }
 
-/* There is no old one to go back to: the loader waits, or the program runs and was not confirmed by
- * the workstation. */
-static void a_first_program_that_fails_is_no_success(void **state)
+/* A program that hangs or crashes is there for a second or two of twelve. */
+static void check_loader_answers(Loop *loop)
+{
+  loop_start_anew(loop);
+  for (unsigned i = 0; i < 50 && (loop->mode != LOOP_LOADER || loop->starting); i++)
+    loop_rest(loop, 100000);
+  sy_session_start_identify(&loop->session, loop->now_us);
+  loop_rest(loop, 1000000);
+  assert_true(sy_session_is_finished(&loop->session));
+  assert_int_equal(loop->session.result.outcome, SY_OUTCOME_DONE);
+  assert_int_equal(loop->session.result.identity.mode, WIRE_MODE_LOADER);
+  assert_int_equal(loop->session.result.identity.trial, WIRE_TRIAL_RUNNING);
+}
+
+/* There is no old one to go back to. One that hangs or crashes is started again and again, for
+ * ever, and the loader listens each time before; one that fails its self-test runs, is not proven,
+ * and is listened for at its next start too. Only one that passes and is mute is proven to itself.
+ */
+static void a_first_program_that_fails_is_no_success_and_the_loader_answers(void **state)
 {
   Loop *loop = *state;
 
@@ -94,23 +110,65 @@ static void a_first_program_that_fails_is_no_success(void **state)
     loop_reset(loop, WIRE_BANK_NONE);
     loop->new_character = character;
     assert_int_equal(loop_run(loop), SY_OUTCOME_UNKNOWN);
-    assert_int_equal(loop->mode, character == LOOP_HANGS || character == LOOP_CRASHES
-                                     ? LOOP_LOADER
-                                     : LOOP_PROGRAM);
+    if (character == LOOP_MUTE) {
+      assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_CONFIRMED);
+      continue;
+    }
+    for (unsigned i = 0; i < 8; i++) {
+      if (character == LOOP_FAILS) {
+        assert_int_equal(loop->mode, LOOP_PROGRAM);
+        loop_station_cut_power(loop);
+      }
+      check_loader_answers(loop);
+      loop_rest(loop, 30 * 1000000);
+      assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_FIRST);
+    }
   }
 }
 
-/* And where the loader waits, the next upgrade finds it. */
-static void after_a_first_program_that_failed_the_next_is_taken(void **state)
+/* Starts of a first program are not counted: power that goes and comes does not use it up. */
+static void a_first_program_is_confirmed_however_often_it_was_started(void **state)
 {
   Loop *loop = *state;
 
   loop_reset(loop, WIRE_BANK_NONE);
-  loop->new_character = LOOP_HANGS;
-  loop_run(loop);
-  loop_start_anew(loop);
-  loop->new_character = LOOP_GOOD;
-  assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+  loop->self_test_us = 5 * 1000000;
+  loop->lose_at = 1 + LOOP_BLOCKS + 2; /* RUN */
+  loop_run_to_end(loop);
+  for (unsigned i = 0; i < 6; i++) {
+    loop_station_cut_power(loop);
+    loop_rest(loop, 13 * 1000000);
+    assert_int_equal(loop->mode, LOOP_PROGRAM);
+    assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_FIRST);
+  }
+  loop_rest(loop, 5 * 1000000);
+  assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_CONFIRMED);
+}
+
+/* The next upgrade is taken, by the loader that listens or through a program that is not proven,
+ * also when the next ones fail in the same way. */
+static void after_first_programs_that_failed_the_next_is_taken(void **state)
+{
+  static const LoopCharacter characters[] = {LOOP_HANGS, LOOP_CRASHES, LOOP_FAILS};
+  Loop *loop = *state;
+
+  for (unsigned which = 0; which < 3; which++)
+    for (unsigned failed = 1; failed <= 4; failed++) {
+      LoopCharacter character = characters[which];
+
+      loop_reset(loop, WIRE_BANK_NONE);
+      loop->old_character = loop->new_character = character;
+      for (unsigned i = 0; i < failed; i++) {
+        if (loop_run(loop) != SY_OUTCOME_UNKNOWN)
+          fail_msg("character %d, %u failed at %u: outcome %d, reason %d", character, failed, i,
+                   loop->session.result.outcome, loop->session.result.reason);
+        loop_start_anew(loop);
+      }
+      loop->new_character = LOOP_GOOD;
+      if (loop_run(loop) != SY_OUTCOME_DONE)
+        fail_msg("character %d, %u failed: outcome %d, reason %d", character, failed,
+                 loop->session.result.outcome, loop->session.result.reason);
+    }
 }
 
 static void a_self_test_that_takes_long_is_waited_for(void **state)
@@ -145,6 +203,30 @@ static void a_substation_that_knows_no_trials_is_upgraded_without_one(void **sta
     assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
     assert_int_equal(loop->events[SY_EVENT_CONFIRMED], 0);
     assert_int_equal(loop->session.result.counts.naks, 0);
+  }
+}
+
+/* It runs well and cannot confirm itself, so it will be left: that is no success, and after its
+ * starts the old one is there again. */
+static void a_new_program_that_knows_no_trials_is_not_confirmed_and_will_be_left(void **state)
+{
+  Loop *loop = *state;
+
+  for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++) {
+    loop_reset(loop, running);
+    loop->new_is_plain = true;
+    assert_int_equal(loop_run_to_end(loop), SY_OUTCOME_UNKNOWN);
+    assert_int_equal(loop->session.result.reason, SY_REASON_NOT_CONFIRMED);
+    assert_int_equal(loop->events[SY_EVENT_CONFIRMED], 0);
+    for (unsigned start = 1; start <= WIRE_TRIAL_STARTS; start++) {
+      assert_int_equal(loop->running, wire_bank_other(running));
+      assert_int_equal(bench_flash_get_record(&loop->flash).starts, start);
+      loop_station_cut_power(loop);
+      loop_rest(loop, 5 * 1000000);
+    }
+    assert_int_equal(loop->mode, LOOP_PROGRAM);
+    assert_int_equal(loop->running, running);
+    assert_int_equal(bench_flash_get_record(&loop->flash).cause, WIRE_TRIAL_CAUSE_STARTS);
   }
 }
 
@@ -310,11 +392,13 @@ int main(void)
       TEST(a_clean_upgrade_is_confirmed_and_says_so_once),
       TEST(a_program_that_fails_is_left_and_the_cause_is_told),
       TEST(a_program_that_fails_is_told_from_the_old_one_by_asking_too),
-      TEST(a_first_program_that_fails_is_no_success),
-      TEST(after_a_first_program_that_failed_the_next_is_taken),
+      TEST(a_first_program_that_fails_is_no_success_and_the_loader_answers),
+      TEST(a_first_program_is_confirmed_however_often_it_was_started),
+      TEST(after_first_programs_that_failed_the_next_is_taken),
       TEST(a_self_test_that_takes_long_is_waited_for),
       TEST(a_self_test_that_takes_longer_than_the_trial_is_told_as_such),
       TEST(a_substation_that_knows_no_trials_is_upgraded_without_one),
+      TEST(a_new_program_that_knows_no_trials_is_not_confirmed_and_will_be_left),
       TEST(a_restart_or_two_during_the_trial_are_no_failure),
       TEST(a_program_that_never_stays_up_is_left),
       TEST(a_power_cut_at_any_frame_leaves_old_or_new_and_says_which),
