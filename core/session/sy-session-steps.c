@@ -286,11 +286,8 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
  * once the loader has left for it. */
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
-  WireIdentity *before = &session->before;
-
-  if (nak->cause == WIRE_CAUSE_ON_TRIAL && before->mode == WIRE_MODE_LOADER &&
-      before->trial == WIRE_TRIAL_RUNNING) {
-    before->mode = WIRE_MODE_PROGRAM; /* who is asked now: this happens once */
+  if (nak->cause == WIRE_CAUSE_ON_TRIAL && !session->settles) {
+    session->settles = true;
     session->result.touched = false;
     sy_session_enter(session, SY_STEP_SETTLE, now_us);
     return;

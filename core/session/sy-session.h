@@ -82,6 +82,7 @@ typedef struct {
   WireIdentity before; /* what ran when the job began */
   bool committed;      /* COMMIT or GO_BACK went out: another program may start */
   bool obeyed;         /* the last GO_BACK was answered */
+  bool settles;        /* BEGIN was refused for a trial, which is settled first: once */
   unsigned endings;    /* CONFIRM begun behind a failure: bounded */
   unsigned go_backs;   /* GO_BACK begun behind a failure or once more: bounded */
 
