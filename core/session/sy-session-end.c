@@ -37,11 +37,16 @@ void sy_session_fail_silent(SySession *session, uint64_t now_us)
 static bool is_upload_running(const SySession *session)
 {
   const WireIdentity *identity = &session->result.identity;
-  const WireBankIdentity *bank = &identity->banks[session->progress.bank - WIRE_BANK_LOW];
+  WireBank bank = session->progress.bank;
 
-  return identity->mode == WIRE_MODE_PROGRAM && session->progress.bank != WIRE_BANK_NONE &&
-         identity->running_bank == session->progress.bank && bank->state == WIRE_BANK_VALID &&
-         identity->program_version == session->upload.version && bank->crc == session->upload.crc;
+  if (identity->mode != WIRE_MODE_PROGRAM || bank == WIRE_BANK_NONE ||
+      identity->running_bank != bank)
+    return false;
+
+  const WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+
+  return entry->state == WIRE_BANK_VALID && entry->crc == session->upload.crc &&
+         identity->program_version == session->upload.version;
 }
 
 static bool is_old_running(const SySession *session)

@@ -267,7 +267,7 @@ static const char *request_text(guint8 request)
   case WIRE_RUN:
     return _("the request to start the program");
   case WIRE_ABORT:
-    return _("the request to give up");
+    return _("the request to stop the upgrade");
   case WIRE_CONFIRM:
     return _("the confirmation");
   case WIRE_GO_BACK:
@@ -571,6 +571,10 @@ char *sy_result_dup_sentence(SyJob job, const SyResult *result)
   case SY_OUTCOME_OLD_RUNS:
     /* What failed its trial is not to be tried again at once. */
     again = job == SY_JOB_UPGRADE && result->reason != SY_REASON_RETURNED;
+    if (again && result->reason == SY_REASON_NAK && result->nak.cause == WIRE_CAUSE_PROGRAM_FAILED)
+      return g_strdup_printf(_("%s. The substation runs %s, as before. If that happens again its "
+                               "flash is worn out: have the substation replaced."),
+                             reason, running);
     return g_strdup_printf(again
                                ? _("%s. The substation runs %s, as before. You can upgrade again.")
                                : _("%s. The substation runs %s, as before."),

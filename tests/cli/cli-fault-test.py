@@ -31,7 +31,7 @@ from station import (
 
 # What an upgrade programs, counted: with the record log emptied the running program's record, then
 # the bank from its second block on; last its first, the seal; then the new program's record.
-FIRST_RECORD, FIRST_BLOCK = 1, 2
+FIRST_RECORD, FIRST_BLOCK = 2, 3
 SEAL = FIRST_BLOCK + BLOCKS - 1
 BANK_RECORD = SEAL + 1
 

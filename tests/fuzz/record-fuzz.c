@@ -184,8 +184,10 @@ static bool is_unproven(Fuzz *fuzz)
 {
   const uint8_t *newest = fw_boot_find_record(fuzz->memory);
 
-  return newest && (wire_record_get_state(newest) == WIRE_RECORD_TRIAL ||
-                    wire_record_get_state(newest) == WIRE_RECORD_FIRST);
+  if (!newest) /* nothing says that it is proven, unless there is a choice */
+    return !is_whole(fuzz, WIRE_BANK_LOW) || !is_whole(fuzz, WIRE_BANK_HIGH);
+  return wire_record_get_state(newest) == WIRE_RECORD_TRIAL ||
+         wire_record_get_state(newest) == WIRE_RECORD_FIRST;
 }
 
 /* The choice names a program that is whole, if there is one. What a record says is not proven is
