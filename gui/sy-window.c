@@ -6,6 +6,8 @@
 
 #include "sy-window-private.h"
 
+#include "sy-library.h"
+
 #include <glib/gi18n.h>
 
 G_DEFINE_FINAL_TYPE(SyWindow, sy_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -85,13 +87,16 @@ static void present_image(SyWindow *self)
 
 static void load_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  g_autoptr(SyLibrary) library = sy_library_new(NULL);
   GError *error = NULL;
   SyRelease *release = sy_release_load(data, cancellable, &error);
 
-  if (release)
-    g_task_return_pointer(task, release, (GDestroyNotify)sy_release_unref);
-  else
+  if (!release) {
     g_task_return_error(task, error);
+    return;
+  }
+  sy_library_add_release(library, release);
+  g_task_return_pointer(task, release, (GDestroyNotify)sy_release_unref);
 }
 
 static void on_loaded(GObject *source, GAsyncResult *result, gpointer user_data)

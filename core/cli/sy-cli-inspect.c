@@ -146,13 +146,11 @@ static gboolean print_release(const SyCliOptions *options, SyRelease *release)
 
 SyExit sy_cli_inspect(const SyCliOptions *options)
 {
-  g_autoptr(GFile) file = g_file_new_for_commandline_arg(options->file);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SyRelease) release = sy_release_load(file, NULL, &error);
+  g_autoptr(SyRelease) release = sy_cli_open_release(options);
   gboolean sound;
 
   if (!release)
-    return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
+    return SY_EXIT_REFUSED;
   sound = print_release(options, release);
   if (options->json) {
     JsonBuilder *builder = sy_cli_event_begin("summary");

@@ -274,15 +274,13 @@ static char *dup_sentence(const Teller *teller, const SySession *session, SyRele
   return g_steal_pointer(&sentence);
 }
 
-static void start_job(SySession *session, SyJob job, SyRelease *release)
+static void start_job(SySession *session, SyLink *link, SyJob job, SyRelease *release,
+                      SyDictionary *dictionary)
 {
-  SyUpload halves[2];
-
   sy_session_init(session, sy_transfer_new_token());
   switch (job) {
   case SY_JOB_UPGRADE:
-    sy_transfer_get_uploads(release, halves);
-    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+    sy_transfer_start_upgrade(session, link, release, dictionary);
     break;
   case SY_JOB_CONFIRM:
     sy_session_start_confirm(session, sy_transfer_now_us());
@@ -301,13 +299,15 @@ static void start_job(SySession *session, SyJob job, SyRelease *release)
 static SyExit run_job(Teller *teller, SyLink *link, SyJob job, SyRelease *release)
 {
   g_autofree SySession *session = g_new(SySession, 1);
+  g_autoptr(SyLibrary) library = sy_library_new(NULL);
+  g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
   const SyResult *result = &session->result;
   g_autoptr(GCancellable) cancellable = g_cancellable_new();
   g_autoptr(GError) error = NULL;
   g_autofree char *sentence = NULL;
 
   g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
-  start_job(session, job, release);
+  start_job(session, link, job, release, dictionary);
   sy_transfer_run(session, link, on_event, teller, cancellable, &error);
   sentence = dup_sentence(teller, session, release);
   return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
@@ -340,15 +340,13 @@ static gboolean is_terminal(const SyCliOptions *options)
 
 SyExit sy_cli_upgrade(const SyCliOptions *options)
 {
-  g_autoptr(GFile) file = g_file_new_for_commandline_arg(options->file);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SyRelease) release = sy_release_load(file, NULL, &error);
+  g_autoptr(SyRelease) release = sy_cli_open_release(options);
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = NULL;
   Teller teller = {.options = options, .terminal = is_terminal(options)};
 
   if (!release)
-    return sy_cli_fail(options, SY_EXIT_REFUSED, error->message);
+    return SY_EXIT_REFUSED;
   if (sy_release_get_error(release))
     return sy_cli_fail(options, SY_EXIT_REFUSED, sy_release_get_error(release));
   link = open_link(options, &code);

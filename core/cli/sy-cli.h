@@ -35,6 +35,10 @@ SyExit sy_cli_upgrade(const SyCliOptions *options);
 SyExit sy_cli_confirm(const SyCliOptions *options);
 SyExit sy_cli_rollback(const SyCliOptions *options);
 
+/* Reads the release that the command names, and keeps it in the library. NULL when it cannot be
+ * read; that has been said, and the command ends with SY_EXIT_REFUSED. */
+SyRelease *sy_cli_open_release(const SyCliOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What a substation said of itself: lines, or an "identity" event. */
 void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *identity);
 /* The last line of a job: the sentence, or a "result" event. Returns `code`. */

@@ -20,7 +20,40 @@ typedef enum {
 
 enum {
   SY_HEX_PAGE_SIZE = 0x10000, /* what the 16 address bits of a record reach */
+  /* Bytes around the data of a record: count, two of address and type before it, checksum behind.
+   */
+  SY_HEX_RECORD_HEAD = 4,
+  SY_HEX_RECORD_FRAME = SY_HEX_RECORD_HEAD + 1,
+  SY_HEX_RECORD_MAX = SY_HEX_RECORD_FRAME + G_MAXUINT8,
 };
 
 /* Refuses a text of more bytes than SY_HEX_TEXT_MAX. */
 gboolean sy_hex_check_length(guint64 length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* To be called before any of the two below; any thread, any number of times. */
+void sy_hex_decode_init(void);
+
+/* Turns the record at `at` into bytes, at most SY_HEX_RECORD_MAX. NULL when anything is wrong with
+ * it, else where it ends. */
+const char *sy_hex_decode_record(const char *at, const char *end, guint8 *raw);
+
+/* Plain records: type 00, equally many data bytes, each where the one before ended, nothing wrong
+ * with any, LF or CR LF behind it. */
+typedef struct {
+  guint n_records;
+  guint count; /* data bytes in each */
+} SyHexPlain;
+
+/* Turns as many plain records as stand at `at`, the first for `offset`, into data bytes, at most
+ * `room` of them. Returns the first line that is not taken. `to` may be written up to `room`, also
+ * behind what was taken. `offset + room` is at most SY_HEX_PAGE_SIZE. */
+const char *sy_hex_decode_plain(const char *at, const char *end, guint32 offset, guint32 room,
+                                guint8 *to, SyHexPlain *plain);
+
+/* Sets the error, "line N: " before the message, and returns FALSE. */
+gboolean sy_hex_fail(guint line, SyHexError code, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/* Finds out what is wrong with a line that is no record, the `number`th. `end` is behind its line
+ * feed, or where the text ends. Returns FALSE. */
+gboolean sy_hex_fail_line(guint number, const char *line, const char *end, GError **error);

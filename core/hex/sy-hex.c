@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Intel HEX files: loading one.
+ * Intel HEX: a whole text, or a file.
  */
 
-#include "sy-hex-private.h"
+#include "sy-hex.h"
 
 #include <glib/gi18n-lib.h>
 
-enum { CHUNK_SIZE = 1024 * 1024 };
+#include "sy-hex-private.h"
+#include "sy-hex-reader.h"
+
+/* Stays in the processor's cache, and is many lines. */
+enum { CHUNK_SIZE = 256 * 1024 };
 
 G_DEFINE_QUARK(sy - hex - error - quark, sy_hex_error)
 
@@ -31,42 +35,65 @@ static guint64 ask_size(GFileInputStream *stream, GCancellable *cancellable)
   return info ? g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_STANDARD_SIZE) : 0;
 }
 
-/* The size is asked first, so that a huge file is refused before it fills the memory; and not
- * relied upon, since pipes and files that still grow have none. */
-static gboolean read_stream(GFileInputStream *stream, GByteArray *text, GCancellable *cancellable,
-                            GError **error)
+/* A read error is told before anything that the text has wrong, so the file is always read to its
+ * end. */
+static gboolean read_stream(GFileInputStream *stream, SyHexReader *reader,
+                            GCancellable *cancellable, GError **error)
 {
+  g_autofree char *chunk = g_malloc(CHUNK_SIZE);
+  gboolean more = TRUE;
+
+  while (more) {
+    gsize got = 0;
+
+    if (!g_input_stream_read_all(G_INPUT_STREAM(stream), chunk, CHUNK_SIZE, &got, cancellable,
+                                 error))
+      return FALSE;
+    more = sy_hex_reader_feed(reader, chunk, got) && got == CHUNK_SIZE;
+  }
+  return TRUE;
+}
+
+/* The size is asked first, so that a huge file is refused unread; and not relied upon, since pipes
+ * and files that still grow have none. */
+static SyHexReader *read_file(GFile *file, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GFileInputStream) stream = g_file_read(file, cancellable, error);
+
+  if (!stream)
+    return NULL;
+
   guint64 size = ask_size(stream, cancellable);
-  gsize wanted = (gsize)MIN(size, SY_HEX_TEXT_MAX) + 1;
-  gsize got = 0;
 
   if (!sy_hex_check_length(size, error))
-    return FALSE;
-  do {
-    gsize before = text->len;
+    return NULL;
 
-    wanted = before == 0 ? MAX(wanted, CHUNK_SIZE) : CHUNK_SIZE;
-    g_byte_array_set_size(text, (guint)(before + wanted));
-    if (!g_input_stream_read_all(G_INPUT_STREAM(stream), text->data + before, wanted, &got,
-                                 cancellable, error))
-      return FALSE;
-    g_byte_array_set_size(text, (guint)(before + got));
-  } while (got == wanted && text->len <= SY_HEX_TEXT_MAX);
-  return TRUE;
+  g_autoptr(SyHexReader) reader = sy_hex_reader_new(size);
+
+  return read_stream(stream, reader, cancellable, error) ? g_steal_pointer(&reader) : NULL;
 }
 
 SyImage *sy_hex_load(GFile *file, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail(G_IS_FILE(file), NULL);
 
-  g_autoptr(GByteArray) text = g_byte_array_new();
-  g_autoptr(GFileInputStream) stream = g_file_read(file, cancellable, error);
+  SyHexReader *reader = read_file(file, cancellable, error);
 
-  if (!stream || !read_stream(stream, text, cancellable, error)) {
+  if (!reader) {
     g_autofree char *name = g_file_get_parse_name(file);
 
     g_prefix_error(error, _("Cannot read “%s”: "), name);
     return NULL;
   }
-  return sy_hex_read((const char *)text->data, text->len, error);
+  return sy_hex_reader_end(reader, error);
+}
+
+SyImage *sy_hex_read(const char *text, gsize length, GError **error)
+{
+  g_return_val_if_fail(text || length == 0, NULL);
+
+  SyHexReader *reader = sy_hex_reader_new(length);
+
+  sy_hex_reader_feed(reader, text, length);
+  return sy_hex_reader_end(reader, error);
 }

@@ -57,11 +57,30 @@ guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *fi
  * below.
  *
  * Memory follows what was added, not how far apart it lies; each addition that does not go on where
- * the one before ended costs 16 to 32 bytes more until the end. */
+ * the one before ended costs 12 to 24 bytes more until the end, and as much each that has another
+ * length than the one before or does not come from the next line. */
 SyImageBuilder *sy_image_builder_new(void);
+/* Makes room for `length` more bytes, so that those there are need not move. What is too many costs
+ * no memory, as nothing is written there. */
+void sy_image_builder_reserve(SyImageBuilder *builder, guint32 length);
 gboolean sy_image_builder_add(SyImageBuilder *builder, guint32 addr, const guint8 *bytes,
                               guint32 length, guint line,
                               guint32 *clash_addr) G_GNUC_WARN_UNUSED_RESULT;
+/* Adding without a copy, for who makes bytes in rising order: they may be put where the last
+ * addition ended. FALSE when nothing was added yet or something else follows at once. What was put
+ * there is added by close_tail, which must be the next call: `length` bytes, `per_line` of them
+ * (not 0 unless `length` is) from `line` and from each line behind it. */
+typedef struct {
+  guint32 addr; /* where the last addition ended */
+  guint32 room; /* bytes that may be put there; nobody gave them before */
+  guint8 *bytes;
+} SyImageTail;
+gboolean sy_image_builder_open_tail(SyImageBuilder *builder, guint32 room,
+                                    SyImageTail *tail) G_GNUC_WARN_UNUSED_RESULT;
+void sy_image_builder_close_tail(SyImageBuilder *builder, guint32 length, guint32 per_line,
+                                 guint line);
+/* The line that gave the byte at `addr`, which must have been added. */
+guint sy_image_builder_find_line(SyImageBuilder *builder, guint32 addr);
 /* Different bytes added so far. */
 guint64 sy_image_builder_get_size(SyImageBuilder *builder);
 void sy_image_builder_set_start(SyImageBuilder *builder, guint32 addr);

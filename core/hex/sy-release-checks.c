@@ -238,8 +238,7 @@ static void check_crc(const Subject *subject, SyFinding *finding)
     return;
   }
 
-  guint32 crc = wire_image_crc(bytes, WIRE_IMAGE_LENGTH_MIN, bytes + WIRE_IMAGE_LENGTH_MIN,
-                               program->header.length);
+  guint32 crc = wire_image_crc(bytes, bytes, program->header.length);
 
   if (crc != program->header.crc)
     set_finding(finding, SY_SEVERITY_ERROR, at,

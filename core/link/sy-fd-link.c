@@ -4,6 +4,8 @@
 
 #include "sy-fd-link.h"
 
+#include "sy-tty-rate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -69,6 +71,11 @@ static gssize sy_fd_link_write_impl(SyLink *link, const guint8 *bytes, gsize len
   return -1;
 }
 
+static guint sy_fd_link_set_rate_impl(SyLink *link, guint baud)
+{
+  return sy_tty_set_rate(get_private(link)->fd, baud);
+}
+
 /* Closing alone does not end a serial port's exclusiveness while somebody else has it open. */
 static void sy_fd_link_dispose(GObject *object)
 {
@@ -113,6 +120,7 @@ static void sy_fd_link_class_init(SyFdLinkClass *klass)
   link_class->get_fd = sy_fd_link_get_fd_impl;
   link_class->read = sy_fd_link_read_impl;
   link_class->write = sy_fd_link_write_impl;
+  link_class->set_rate = sy_fd_link_set_rate_impl;
   g_object_class_install_property(object_class, PROP_FD,
                                   g_param_spec_int("fd", NULL, NULL, -1, G_MAXINT, -1, flags));
   g_object_class_install_property(object_class, PROP_CLOSE_FD,
@@ -148,6 +156,18 @@ void sy_fd_link_set_open_error(GError **error, int error_number, const char *por
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s cannot be opened: %s"), port,
                 g_strerror(error_number));
   }
+}
+
+void sy_fd_link_make_raw(int fd)
+{
+  struct termios settings;
+
+  if (tcgetattr(fd, &settings) < 0)
+    return;
+  cfmakeraw(&settings);
+  cfsetspeed(&settings, B115200);
+  tcsetattr(fd, TCSANOW, &settings);
+  tcflush(fd, TCIFLUSH);
 }
 
 /* The kernel gives the lock back however the program ends. */

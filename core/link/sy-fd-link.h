@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* SyFdLink: a SyLink over a file descriptor: pty, socket or an opened serial port. Base of the
+/* SyFdLink: a SyLink over a file descriptor: pty or an opened serial port. Base of the
  * others; private to core/link. */
 
 #pragma once
@@ -18,6 +18,9 @@ struct _SyFdLinkClass {
 
 /* Construct property "fd": owned and closed by the link unless "close-fd" is FALSE. Set
  * non-blocking by the caller. */
+
+/* Makes a terminal carry bytes as they are, at 115200, and drops what waits in it. */
+void sy_fd_link_make_raw(int fd);
 
 /* Keeps every other Switchyard off the port, root's too. FALSE with SY_LINK_ERROR_BUSY when another
  * has it. */

@@ -51,3 +51,13 @@ gssize sy_link_write(SyLink *self, const guint8 *bytes, gsize length, GError **e
 {
   return SY_LINK_GET_CLASS(self)->write(self, bytes, length, error);
 }
+
+gboolean sy_link_has_rate(SyLink *self)
+{
+  return SY_LINK_GET_CLASS(self)->set_rate != NULL;
+}
+
+guint sy_link_set_rate(SyLink *self, guint baud)
+{
+  return sy_link_has_rate(self) ? SY_LINK_GET_CLASS(self)->set_rate(self, baud) : 0;
+}

@@ -35,6 +35,7 @@ struct _SyLinkClass {
   int (*get_fd)(SyLink *self);
   gssize (*read)(SyLink *self, guint8 *bytes, gsize room, GError **error);
   gssize (*write)(SyLink *self, const guint8 *bytes, gsize length, GError **error);
+  guint (*set_rate)(SyLink *self, guint baud); /* NULL: the link has no rate that can be set */
 };
 
 /* Opens PORT at 115200 8N1. May block (a second at most: a virtual substation starts). PORT is
@@ -46,6 +47,12 @@ SyLink *sy_link_open(const char *port, GCancellable *cancellable,
 
 /* To be polled; valid as long as the link. */
 int sy_link_get_fd(SyLink *self);
+
+/* Whether the link's rate can be set. */
+gboolean sy_link_has_rate(SyLink *self);
+/* Sets the rate, when nothing is under way, and returns what it is then, as read back from the
+ * driver: adapters round, and some stay where they were. 0 when it was refused. */
+guint sy_link_set_rate(SyLink *self, guint baud);
 
 /* Reads what is there: the number of bytes, 0 when there is nothing now, -1 with SY_LINK_ERROR_LOST
  * when the other end is gone. */

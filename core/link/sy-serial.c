@@ -39,9 +39,31 @@ static void sy_serial_link_finalize(GObject *object)
   G_OBJECT_CLASS(sy_serial_link_parent_class)->finalize(object);
 }
 
+/* The rate as the driver has it, 0 when it does not say. */
+static guint read_rate(struct sp_port *port)
+{
+  struct sp_port_config *config = NULL;
+  int baud = 0;
+
+  if (sp_new_config(&config) != SP_OK)
+    return 0;
+  if (sp_get_config(port, config) == SP_OK)
+    sp_get_config_baudrate(config, &baud);
+  sp_free_config(config);
+  return baud > 0 ? (guint)baud : 0;
+}
+
+static guint sy_serial_link_set_rate_impl(SyLink *link, guint baud)
+{
+  struct sp_port *port = SY_SERIAL_LINK(link)->port;
+
+  return sp_set_baudrate(port, (int)baud) == SP_OK ? read_rate(port) : 0;
+}
+
 static void sy_serial_link_class_init(SySerialLinkClass *klass)
 {
   G_OBJECT_CLASS(klass)->finalize = sy_serial_link_finalize;
+  SY_LINK_CLASS(klass)->set_rate = sy_serial_link_set_rate_impl;
 }
 
 static void sy_serial_link_init(SySerialLink *self)
@@ -52,19 +74,16 @@ static void sy_serial_link_init(SySerialLink *self)
 /* 8N1 without flow control, and the rate read back: drivers say OK to rates they refuse. */
 static gboolean configure(struct sp_port *port, const char *path, GError **error)
 {
-  struct sp_port_config *config = NULL;
-  int baud = 0;
+  int baud;
 
   if (sp_set_baudrate(port, DEFAULT_BAUD) != SP_OK || sp_set_bits(port, 8) != SP_OK ||
       sp_set_parity(port, SP_PARITY_NONE) != SP_OK || sp_set_stopbits(port, 1) != SP_OK ||
-      sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE) != SP_OK || sp_new_config(&config) != SP_OK) {
+      sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE) != SP_OK) {
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s cannot be set to %d baud, 8N1"),
                 path, DEFAULT_BAUD);
     return FALSE;
   }
-  if (sp_get_config(port, config) == SP_OK)
-    sp_get_config_baudrate(config, &baud);
-  sp_free_config(config);
+  baud = (int)read_rate(port);
   /* Some adapters round: up to 2 % off is no harm to a byte of ten bits. */
   if (ABS(baud - DEFAULT_BAUD) * 50 > DEFAULT_BAUD) {
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED,

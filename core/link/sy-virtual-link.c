@@ -1,19 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A private virtual substation: a switchyard-substation process at the other end of a socket pair.
- * It ends when the socket does, so nothing is left behind even if this program dies. */
+/* A private virtual substation: a switchyard-substation process at the other end of a pseudo terminal,
+ * which has a rate, as a line has. It ends when our end is closed, so nothing is left behind even if
+ * this program dies. */
 
+#define _GNU_SOURCE /* posix_openpt and its kin */
 #include "sy-fd-link.h"
 #include "sy-link-private.h"
 #include "sy-locate.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <sys/socket.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { CHILD_FD = 3 };
+
+/* `ends` are ours and the substation's. */
+static gboolean open_pair(int ends[2])
+{
+  char name[64];
+
+  ends[1] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (ends[1] < 0)
+    return FALSE;
+  ends[0] = -1;
+  if (grantpt(ends[1]) == 0 && unlockpt(ends[1]) == 0 &&
+      ptsname_r(ends[1], name, sizeof name) == 0)
+    ends[0] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (ends[0] < 0) {
+    close(ends[1]);
+    return FALSE;
+  }
+  sy_fd_link_make_raw(ends[0]);
+  return TRUE;
+}
 
 SyLink *sy_virtual_link_open(GError **error)
 {
@@ -24,8 +46,7 @@ SyLink *sy_virtual_link_open(GError **error)
   g_autoptr(GError) spawn_error = NULL;
   int ends[2];
 
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ||
-      !g_unix_set_fd_nonblocking(ends[0], TRUE, NULL)) {
+  if (!open_pair(ends)) {
     g_set_error_literal(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED,
                         _("The virtual substation cannot be connected"));
     return NULL;

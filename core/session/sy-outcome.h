@@ -18,6 +18,7 @@ typedef enum {
   SY_PHASE_IDLE,
   SY_PHASE_CONNECT,   /* asking who is there */
   SY_PHASE_ENTER,     /* asking the program to start the loader */
+  SY_PHASE_RATE,      /* going faster, if the line carries it */
   SY_PHASE_ERASE,     /* the idle bank */
   SY_PHASE_WRITE,     /* blocks go across, each is read back */
   SY_PHASE_COMMIT,    /* CRC over the whole image, seal, bank record */
@@ -25,6 +26,7 @@ typedef enum {
   SY_PHASE_TRIAL,     /* it tests itself and is confirmed */
   SY_PHASE_WHAT_RUNS, /* after a failure or cancel: finding out which program runs */
   SY_PHASE_FINISHED,
+  SY_PHASE_COUNT,
 } SyPhase;
 
 typedef enum {
@@ -59,6 +61,19 @@ typedef struct {
   SyCounts counts;
   uint8_t blocks[WIRE_BLOCKS_MAX]; /* SyBlockState, block n of the bank being written */
 } SyProgress;
+
+/* Where an upgrade's time went, and what became of its blocks. */
+typedef struct {
+  uint64_t phases_us[SY_PHASE_COUNT]; /* time in each phase */
+  uint32_t baud;                      /* of the line while blocks were sent */
+  uint64_t wait_us;        /* the line's own time for an answer, both ways, without the wire's */
+  uint32_t frames;         /* DATA sent, again or not */
+  uint32_t frame_bytes;    /* of those on the wire */
+  uint32_t blocks_sent;    /* in them */
+  uint32_t blocks_packed;  /* of those, packed */
+  uint32_t blocks_kept;    /* not sent: an earlier transfer had left them */
+  WireLife loader;         /* the loader's own count of its clocks; all 0 when it tells none */
+} SyLife;
 
 /* How a job ended. The order is that of the command line's exit codes. */
 typedef enum {
@@ -100,5 +115,6 @@ typedef struct {
   bool touched;        /* what lies in flash or runs was changed, or may have been */
   WireIdentity identity;
   SyCounts counts;
+  SyLife life;
   uint64_t duration_us;
 } SyResult;

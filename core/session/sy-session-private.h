@@ -7,6 +7,13 @@
 
 #include "sy-session.h"
 
+/* Shares of the progress bar, by what each phase takes of a usual upgrade. */
+#define SY_FRACTION_CONNECTED 0.01
+#define SY_FRACTION_ENTERED   0.03
+#define SY_FRACTION_ERASED    0.08
+#define SY_FRACTION_WRITTEN   0.92
+#define SY_FRACTION_COMMITTED 0.96
+
 /* One step of a job: what is asked, how patiently, and what follows. */
 typedef struct {
   SyPhase phase;
@@ -47,13 +54,53 @@ void sy_session_silent_abort(SySession *session, uint64_t now_us);
 void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us);
 void sy_session_refused_what_runs(SySession *session, const WireNak *nak, uint64_t now_us);
 
+/* Going faster (sy-session-rate.c). */
+/* Tries the next rate, or begins the transfer when there is none left to try. */
+void sy_session_try_rate(SySession *session, uint64_t now_us);
+/* The line carries nothing any more at the present rate: back to the default one, where what was
+ * under way is asked for once more. False at the default rate. */
+bool sy_session_slow_down(SySession *session, uint64_t now_us);
+/* Back to the default rate, for good. */
+void sy_session_leave_rate(SySession *session);
+size_t sy_session_build_rate(const SySession *session, uint8_t *payload);
+void sy_session_answer_rate(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_rate(SySession *session, const WireNak *nak, uint64_t now_us);
+void sy_session_silent_rate(SySession *session, uint64_t now_us);
+size_t sy_session_build_echo(const SySession *session, uint8_t *payload);
+void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t now_us);
+
+/* Blocks on their way (sy-session-stream.c). */
+/* BEGIN was answered: `begun` tells what is there already. */
+void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_t now_us);
+/* Makes the next DATA frame, if one may go; COMMIT when none is left. */
+void sy_session_fill(SySession *session, uint64_t now_us);
+/* Takes an answer to DATA; false when it is none that is waited for. */
+bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t now_us);
+/* COMMIT found blocks missing, `block` the lowest. */
+void sy_session_send_missing(SySession *session, uint32_t block, uint64_t now_us);
+/* No answer in time. */
+void sy_session_handle_data_timeout(SySession *session, uint64_t now_us);
+void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state);
+void sy_session_update_progress(SySession *session, uint64_t now_us);
+
 /* A frame nobody asked for. */
 void sy_session_handle_unasked(SySession *session, const WireFrame *frame, uint64_t now_us);
 
 /* Goes on with a step: its request is made and sent. */
 void sy_session_enter(SySession *session, SyStep step, uint64_t now_us);
+/* The same, but asks only after a pause, unless somebody speaks first. */
+void sy_session_enter_later(SySession *session, SyStep step, uint64_t pause_us, uint64_t now_us);
 /* Asks the present step's question once more, as a new one, after a pause. */
 void sy_session_ask_later(SySession *session, uint64_t now_us);
+void sy_session_set_phase(SySession *session, SyPhase phase, uint64_t now_us);
+/* Waits for an answer until then. */
+void sy_session_set_deadline(SySession *session, uint64_t deadline_us);
+/* Puts a request with this payload, which lies in place, into the output. */
+void sy_session_send(SySession *session, uint8_t type, uint8_t seq, size_t length);
+/* Time on the wire of so many bytes, at the present rate. */
+uint64_t sy_session_wire_us(const SySession *session, size_t bytes);
+/* Counts a refusal and tells of it. */
+void sy_session_note_refusal(SySession *session, const WireNak *nak);
 
 void sy_session_emit(SySession *session, SyEvent event);
 void sy_session_set_fraction(SySession *session, double fraction);

@@ -13,17 +13,6 @@
 
 #include "wire-bytes.h"
 
-/* Shares of the progress bar, by what each phase takes of a usual upgrade. */
-#define FRACTION_CONNECTED  0.01
-#define FRACTION_ENTERED    0.03
-#define FRACTION_ERASED     0.08
-#define FRACTION_WRITTEN    0.92
-#define FRACTION_COMMITTED  0.96
-#define SECONDS_AFTER_WRITE 0.8
-
-/* However a substation answers, an upgrade ends: at most so many DATA frames per block. */
-enum { DATA_FRAMES_PER_BLOCK = 8 };
-
 static const SyUpload *half(const SySession *session, WireBank bank)
 {
   return &session->halves[bank == WIRE_BANK_HIGH];
@@ -68,6 +57,8 @@ static SyReason prepare_upload(SySession *session)
   progress->version = session->upload.version;
   progress->bytes_total = session->upload.length;
   progress->blocks_total = (uint16_t)wire_block_count(session->upload.length);
+  if (session->packing)
+    session->packing->open(session->packing->context, &session->upload, bank, identity);
   return SY_REASON_NONE;
 }
 
@@ -116,7 +107,7 @@ static bool is_to_settle(const SySession *session)
 /* Where a job goes when it is known who is there. */
 static void begin_job(SySession *session, uint64_t now_us)
 {
-  sy_session_set_fraction(session, FRACTION_CONNECTED);
+  sy_session_set_fraction(session, SY_FRACTION_CONNECTED);
   if (session->job == SY_JOB_GO_BACK)
     sy_session_enter(session, SY_STEP_GO_BACK, now_us);
   else if (is_to_settle(session))
@@ -124,7 +115,7 @@ static void begin_job(SySession *session, uint64_t now_us)
   else if (session->job == SY_JOB_CONFIRM)
     sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
   else if (session->before.mode == WIRE_MODE_LOADER)
-    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+    sy_session_try_rate(session, now_us);
   else
     sy_session_enter(session, SY_STEP_ENTER, now_us);
 }
@@ -212,16 +203,18 @@ static void answer_loader(SySession *session, const WireFrame *frame, uint64_t n
   if (!sy_session_take_identity(session, frame))
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
   else if (session->result.identity.mode == WIRE_MODE_LOADER)
-    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+    sy_session_try_rate(session, now_us);
   else
     sy_session_ask_later(session, now_us);
 }
 
 static size_t build_begin(const SySession *session, uint8_t *payload)
 {
+  bool can_resume = (session->result.identity.capabilities & WIRE_CAP_RESUME) != 0;
+  bool resumes = can_resume && !session->anew;
   WireBegin begin = {
       .bank = (uint8_t)session->progress.bank,
-      .encoding = WIRE_ENCODING_RAW,
+      .encoding = resumes ? WIRE_BEGIN_KEEP : WIRE_BEGIN_ANEW,
       .blocks = session->progress.blocks_total,
       .product = session->upload.product,
       .version = session->upload.version,
@@ -230,36 +223,6 @@ static size_t build_begin(const SySession *session, uint8_t *payload)
   };
 
   return wire_begin_write(&begin, payload);
-}
-
-static void set_block(SySession *session, uint16_t block, SyBlockState state)
-{
-  if (session->progress.blocks[block] == state)
-    return;
-  session->progress.blocks[block] = (uint8_t)state;
-  if (state != SY_BLOCK_ERASED && state != SY_BLOCK_SENT)
-    sy_session_emit(session,
-                    (SyEvent){.kind = SY_EVENT_BLOCK, .block = block, .number = (uint32_t)state});
-}
-
-static void send_block(SySession *session, uint16_t block, uint64_t now_us)
-{
-  if (session->data_frames >= (uint32_t)session->progress.blocks_total * DATA_FRAMES_PER_BLOCK) {
-    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
-    return;
-  }
-  session->block = block;
-  set_block(session, block, SY_BLOCK_SENT);
-  sy_session_enter(session, SY_STEP_DATA, now_us);
-}
-
-/* `missing` is the lowest block not verified: send it, or commit when there is none. */
-static void go_on_from(SySession *session, uint16_t missing, uint64_t now_us)
-{
-  if (missing < session->progress.blocks_total)
-    send_block(session, missing, now_us);
-  else
-    sy_session_enter(session, SY_STEP_COMMIT, now_us);
 }
 
 static void answer_begin(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -272,12 +235,8 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
-  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_ERASED, .number = begun.erase_ms});
-  for (unsigned block = 0; block < WIRE_BLOCKS_MAX; block++)
-    progress->blocks[block] = SY_BLOCK_ERASED;
-  sy_session_set_fraction(session, FRACTION_ERASED);
-  session->write_us = now_us;
-  go_on_from(session, begun.missing, now_us);
+  sy_session_set_fraction(session, SY_FRACTION_ERASED);
+  sy_session_start_stream(session, &begun, now_us);
 }
 
 /* A refusal is judged before anything is touched, but for flash that fails. But an earlier attempt
@@ -301,74 +260,6 @@ static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_u
   sy_session_fail(session, SY_REASON_NAK, now_us);
 }
 
-static size_t build_data(const SySession *session, uint8_t *payload)
-{
-  uint32_t offset = (uint32_t)session->block * WIRE_BLOCK_SIZE;
-  uint32_t left = session->upload.length - offset;
-  uint8_t bytes[WIRE_BLOCK_SIZE];
-  WireData data = {.block = session->block, .bytes = bytes};
-
-  wire_fill(bytes, 0xff, sizeof bytes);
-  wire_copy(bytes, session->upload.bytes + offset, left < sizeof bytes ? left : sizeof bytes);
-  return wire_data_write(&data, payload);
-}
-
-static void update_progress(SySession *session, uint64_t now_us)
-{
-  SyProgress *progress = &session->progress;
-  uint16_t done = 0;
-
-  for (unsigned block = 0; block < progress->blocks_total; block++)
-    done += progress->blocks[block] == SY_BLOCK_VERIFIED;
-  progress->blocks_done = done;
-  progress->bytes_done = (uint32_t)done * WIRE_BLOCK_SIZE;
-  if (progress->bytes_done > progress->bytes_total)
-    progress->bytes_done = progress->bytes_total;
-
-  double share = (double)progress->bytes_done / progress->bytes_total;
-
-  sy_session_set_fraction(session, FRACTION_ERASED + share * (FRACTION_WRITTEN - FRACTION_ERASED));
-  if (now_us > session->write_us)
-    progress->bytes_per_second = progress->bytes_done * 1e6 / (double)(now_us - session->write_us);
-  if (progress->bytes_per_second > 0)
-    progress->seconds_left =
-        (progress->bytes_total - progress->bytes_done) / progress->bytes_per_second +
-        SECONDS_AFTER_WRITE;
-}
-
-/* The sector of `block` was erased anew: its other blocks are gone too, as the answer's map says.
- */
-static void forget_failed_sector(SySession *session, const WireDataStatus *status)
-{
-  session->progress.counts.repeats++;
-  set_block(session, status->block, SY_BLOCK_FAILED);
-  for (uint16_t block = status->missing; block < session->progress.blocks_total; block++) {
-    unsigned bit = block - status->missing - 1u;
-    bool verified = block > status->missing && bit < 32 && (status->following >> bit & 1);
-
-    if (!verified && session->progress.blocks[block] == SY_BLOCK_VERIFIED)
-      session->progress.blocks[block] = SY_BLOCK_ERASED;
-  }
-}
-
-static void answer_data(SySession *session, const WireFrame *frame, uint64_t now_us)
-{
-  WireDataStatus status;
-
-  if (!wire_data_status_read(frame, &status) || status.block != session->block ||
-      status.missing > session->progress.blocks_total ||
-      (status.verified && status.missing == status.block)) {
-    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
-    return;
-  }
-  if (!status.verified)
-    forget_failed_sector(session, &status);
-  else if (status.block != 0) /* the substation holds block 0 back, for the seal */
-    set_block(session, status.block, SY_BLOCK_VERIFIED);
-  update_progress(session, now_us);
-  go_on_from(session, status.missing, now_us);
-}
-
 static size_t build_commit(const SySession *session, uint8_t *payload)
 {
   WireCommit commit = {.length = session->upload.length, .crc = session->upload.crc};
@@ -385,40 +276,62 @@ static void answer_commit(SySession *session, const WireFrame *frame, uint64_t n
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
-  set_block(session, 0, SY_BLOCK_VERIFIED);
-  update_progress(session, now_us);
+  session->result.life.loader = committed.life;
+  sy_session_set_block(session, 0, SY_BLOCK_VERIFIED);
+  sy_session_update_progress(session, now_us);
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_COMMITTED, .number = committed.sequence});
-  sy_session_set_fraction(session, FRACTION_COMMITTED);
+  sy_session_set_fraction(session, SY_FRACTION_COMMITTED);
   sy_session_enter(session, SY_STEP_RUN, now_us);
 }
 
-/* The seal failed and its sector was erased anew: send what is missing and commit again. */
+/* Blocks were lost on the way, or the seal failed and its sector was erased anew: send what is
+ * missing and commit again. What an earlier transfer left and does not fit after all is sent anew. */
 static void refused_commit(SySession *session, const WireNak *nak, uint64_t now_us)
 {
+  bool kept = session->result.life.blocks_kept > 0 && !session->anew;
+
   if (nak->cause == WIRE_CAUSE_INCOMPLETE && nak->detail < session->progress.blocks_total) {
-    session->progress.counts.repeats++;
-    send_block(session, (uint16_t)nak->detail, now_us);
-    return;
+    sy_session_send_missing(session, nak->detail, now_us);
+  } else if (nak->cause == WIRE_CAUSE_IMAGE_CRC && kept) {
+    session->anew = true;
+    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+  } else {
+    sy_session_fail(session, SY_REASON_NAK, now_us);
   }
-  sy_session_fail(session, SY_REASON_NAK, now_us);
+}
+
+static void silent_commit(SySession *session, uint64_t now_us)
+{
+  if (!sy_session_slow_down(session, now_us))
+    sy_session_fail_silent(session, now_us);
+}
+
+/* The program says who it is when it has started; asked before, it would hear nothing and the line
+ * only fill up. At a raised rate the loader's last word is waited for. */
+enum { HEAR_PAUSE_US = 300 * 1000 };
+
+static void hear(SySession *session, uint64_t now_us)
+{
+  session->slows = true;
+  sy_session_enter_later(session, SY_STEP_HEAR, HEAR_PAUSE_US, now_us);
 }
 
 static void answer_run(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   (void)frame;
-  sy_session_enter(session, SY_STEP_HEAR, now_us);
+  hear(session, now_us);
 }
 
 /* RUN is a courtesy: without it the loader leaves after 10 s. So its loss is no failure yet. */
 static void silent_run(SySession *session, uint64_t now_us)
 {
-  sy_session_enter(session, SY_STEP_HEAR, now_us);
+  hear(session, now_us);
 }
 
 static void refused_run(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   (void)nak;
-  sy_session_enter(session, SY_STEP_HEAR, now_us);
+  hear(session, now_us);
 }
 
 /* Program and loader say who they are as they start: as good as an answer to the polling steps. The
@@ -432,7 +345,7 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
   switch (session->step) {
   case SY_STEP_ENTER:
     if (identity.mode == WIRE_MODE_LOADER)
-      sy_session_enter(session, SY_STEP_BEGIN, now_us);
+      sy_session_try_rate(session, now_us);
     break;
   case SY_STEP_LOADER:
     if (identity.mode == WIRE_MODE_PROGRAM) { /* the loader is gone again, or never came */
@@ -458,6 +371,8 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
   case SY_STEP_SETTLE:
   case SY_STEP_PROVE:
   case SY_STEP_GO_BACK:
+  case SY_STEP_RATE:
+  case SY_STEP_RATE_TEST:
   case SY_STEP_BEGIN:
   case SY_STEP_RUN:
   case SY_STEP_ABORT:
@@ -479,6 +394,8 @@ static void handle_leaving(SySession *session, const WireFrame *frame, uint64_t 
   if (!wire_leaving_read(frame, &leaving))
     return;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_LEAVING, .cause = leaving.cause});
+  if (session->slows)
+    sy_session_leave_rate(session);
   if (is_loader_expected(session)) {
     session->result.leaving = leaving;
     sy_session_fail(session, SY_REASON_LEFT, now_us);
@@ -527,15 +444,18 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
                        refused_enter, sy_session_fail_silent},
     [SY_STEP_LOADER] = {SY_PHASE_ENTER, WIRE_IDENTIFY, 400 * MS, 0, 5000 * MS, NULL, answer_loader,
                         sy_session_fail_refused, sy_session_fail_silent},
-    /* An erase takes 100 or 400 ms by data sheet and nobody states the most. */
-    [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 2000 * MS, 4, 0, build_begin, answer_begin,
-                       refused_begin, sy_session_fail_silent},
-    /* 46 ms of wire at 115200, 32 ms of adapter, 5 ms of flash; with a sector erased anew, the
-     * answer to the repetition counts. */
-    [SY_STEP_DATA] = {SY_PHASE_WRITE, WIRE_DATA, 300 * MS, 10, 0, build_data, answer_data,
-                      sy_session_fail_refused, sy_session_fail_silent},
-    [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 1500 * MS, 5, 0, build_commit, answer_commit,
-                        refused_commit, sy_session_fail_silent},
+    [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 200 * MS, 3, 0, sy_session_build_rate,
+                      sy_session_answer_rate, sy_session_refused_rate, sy_session_silent_rate},
+    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 150 * MS, 2, 0, sy_session_build_echo,
+                           sy_session_answer_echo, sy_session_refused_rate, sy_session_silent_rate},
+    /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody states
+     * the most. */
+    [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 400 * MS, 20, 0, build_begin, answer_begin,
+                       refused_begin, silent_commit},
+    /* Has its own questions and answers: sy-session-stream.c. */
+    [SY_STEP_DATA] = {.phase = SY_PHASE_WRITE, .request = WIRE_DATA, .attempts = 1},
+    [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 500 * MS, 12, 0, build_commit, answer_commit,
+                        refused_commit, silent_commit},
     [SY_STEP_RUN] = {SY_PHASE_START, WIRE_RUN, 400 * MS, 3, 0, NULL, answer_run, refused_run,
                      silent_run},
     /* Longer than the loader's own 10 s, in case RUN was lost. */

@@ -18,7 +18,7 @@ enum { EVENTS_RESERVE = SY_SESSION_EVENTS_PER_FRAME };
 
 void sy_session_init(SySession *session, uint8_t token)
 {
-  *session = (SySession){.token = token, .deadline_us = UINT64_MAX};
+  *session = (SySession){.token = token, .deadline_us = UINT64_MAX, .rate = WIRE_RATE_DEFAULT};
   session->progress.seconds_left = -1;
   wire_decoder_init(&session->decoder);
 }
@@ -50,12 +50,33 @@ void sy_session_set_fraction(SySession *session, double fraction)
     session->progress.fraction = fraction;
 }
 
-static void set_phase(SySession *session, SyPhase phase)
+void sy_session_set_phase(SySession *session, SyPhase phase, uint64_t now_us)
 {
   if (session->progress.phase == phase)
     return;
+  session->result.life.phases_us[session->progress.phase] += now_us - session->phase_us;
+  session->phase_us = now_us;
   session->progress.phase = phase;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_PHASE});
+}
+
+void sy_session_send(SySession *session, uint8_t type, uint8_t seq, size_t length)
+{
+  WireFrame frame = {
+      .type = type,
+      .token = session->token,
+      .seq = seq,
+      .length = (uint16_t)length,
+      .payload = session->out + WIRE_FRAME_HEADER_SIZE,
+  };
+
+  session->out_length = wire_frame_write(&frame, session->out);
+  session->out_sent = 0;
+}
+
+uint64_t sy_session_wire_us(const SySession *session, size_t bytes)
+{
+  return (uint64_t)bytes * 10 * 1000000 / session->rate;
 }
 
 /* Puts the request into the output. A resend has the same sequence number: whichever of the answers
@@ -64,17 +85,10 @@ static void send_request(SySession *session, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(session->step);
   uint8_t *payload = session->out + WIRE_FRAME_HEADER_SIZE;
-  WireFrame frame = {
-      .type = row->request,
-      .token = session->token,
-      .seq = session->seq,
-      .length = row->build ? (uint16_t)row->build(session, payload) : 0,
-      .payload = payload,
-  };
 
-  session->out_length = wire_frame_write(&frame, session->out);
-  session->out_sent = 0;
+  sy_session_send(session, row->request, session->seq, row->build ? row->build(session, payload) : 0);
   session->awaiting = true;
+  session->asked_us = now_us;
   session->deadline_us = now_us + row->timeout_us;
 }
 
@@ -83,16 +97,16 @@ static void ask(SySession *session, uint64_t now_us)
   session->seq++;
   session->attempt = 1;
   session->damaged = 0;
-  if (session->step == SY_STEP_DATA)
-    session->data_frames++;
   send_request(session, now_us);
 }
 
-void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
+static void set_step(SySession *session, SyStep step, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(step);
 
   session->step = step;
+  if (step == SY_STEP_WHAT_RUNS)
+    sy_session_leave_rate(session); /* a loader that heard ABORT has left, any other goes back */
   if (step == SY_STEP_BEGIN || step == SY_STEP_GO_BACK)
     session->result.touched = true; /* from here on it may not be what it was */
   if (step == SY_STEP_COMMIT || step == SY_STEP_GO_BACK)
@@ -100,8 +114,36 @@ void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
   session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
   if (step == SY_STEP_WHAT_RUNS && session->committed)
     session->step_end_us = now_us + TRIAL_US; /* it may yet come back from a trial */
-  set_phase(session, row->phase);
+  sy_session_set_phase(session, row->phase, now_us);
+}
+
+void sy_session_enter(SySession *session, SyStep step, uint64_t now_us)
+{
+  set_step(session, step, now_us);
   ask(session, now_us);
+}
+
+void sy_session_enter_later(SySession *session, SyStep step, uint64_t pause_us, uint64_t now_us)
+{
+  set_step(session, step, now_us);
+  session->awaiting = false;
+  session->attempt = 0;
+  session->deadline_us = now_us + pause_us;
+}
+
+void sy_session_set_deadline(SySession *session, uint64_t deadline_us)
+{
+  session->deadline_us = deadline_us;
+}
+
+void sy_session_allow_rates(SySession *session, uint32_t baud_max)
+{
+  session->rate_max = baud_max;
+}
+
+void sy_session_allow_packing(SySession *session, const SyPacking *packing)
+{
+  session->packing = packing;
 }
 
 void sy_session_ask_later(SySession *session, uint64_t now_us)
@@ -115,6 +157,7 @@ void sy_session_ask_later(SySession *session, uint64_t now_us)
 void sy_session_start_identify(SySession *session, uint64_t now_us)
 {
   session->start_us = now_us;
+  session->phase_us = now_us;
   sy_session_enter(session, SY_STEP_IDENTIFY, now_us);
 }
 
@@ -155,7 +198,8 @@ void sy_session_finish(SySession *session, SyOutcome outcome, SyReason reason, u
   session->progress.seconds_left = -1;
   if (outcome == SY_OUTCOME_DONE)
     sy_session_set_fraction(session, 1);
-  set_phase(session, SY_PHASE_FINISHED);
+  sy_session_leave_rate(session);
+  sy_session_set_phase(session, SY_PHASE_FINISHED, now_us);
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_FINISHED});
 }
 
@@ -213,7 +257,7 @@ void sy_session_lose_link(SySession *session, uint64_t now_us)
 
 /* What is refused while we give up is no news: a program that runs again knows no ABORT. Nor that a
  * self-test takes its time: the question comes again. */
-static void note_refusal(SySession *session, const WireNak *nak)
+void sy_session_note_refusal(SySession *session, const WireNak *nak)
 {
   bool testing = nak->cause == WIRE_CAUSE_SELF_TEST && nak->detail == 0;
 
@@ -238,7 +282,7 @@ static void send_again(SySession *session, const WireNak *nak, uint64_t now_us)
   const SyStepRow *row = sy_session_step_row(session->step);
   uint64_t deadline_us = session->deadline_us;
 
-  note_refusal(session, nak);
+  sy_session_note_refusal(session, nak);
   if (row->attempts == 0) {
     sy_session_ask_later(session, now_us);
   } else if (row->attempts == 1) { /* what may be asked once only is no more asked blindly */
@@ -261,15 +305,17 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
     sy_session_handle_unasked(session, frame, now_us);
     return;
   }
-  if (!session->awaiting || frame->token != session->token || frame->seq != session->seq)
-    return; /* late, or somebody else's */
+  if (frame->token != session->token || sy_session_take_data(session, frame, now_us))
+    return;
+  if (!session->awaiting || frame->seq != session->seq)
+    return; /* late */
   if (frame->type == WIRE_NAK && wire_nak_read(frame, &nak) && nak.type == row->request) {
     if (nak.cause == WIRE_CAUSE_DAMAGED) {
       send_again(session, &nak, now_us);
       return;
     }
     session->awaiting = false;
-    note_refusal(session, &nak);
+    sy_session_note_refusal(session, &nak);
     row->refused(session, &nak, now_us);
   } else if (frame->type == (row->request | WIRE_REPLY)) {
     session->awaiting = false;
@@ -337,6 +383,16 @@ static void handle_deadline(SySession *session, uint64_t now_us)
   const SyStepRow *row = sy_session_step_row(session->step);
   bool polling = row->attempts == 0;
 
+  if (session->step == SY_STEP_DATA) {
+    sy_session_handle_data_timeout(session, now_us);
+    return;
+  }
+  if (session->slows)
+    sy_session_leave_rate(session);
+  if (session->attempt == 0) { /* the pause before the first question is over */
+    ask(session, now_us);
+    return;
+  }
   if (now_us >= session->step_end_us || (!polling && session->attempt >= row->attempts)) {
     session->awaiting = false;
     row->silent(session, now_us);
@@ -361,7 +417,6 @@ static void handle_deadline(SySession *session, uint64_t now_us)
   session->progress.counts.retries++;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
                                      .request = row->request,
-                                     .block = session->block,
                                      .number = session->attempt});
   send_request(session, now_us);
 }
@@ -389,8 +444,10 @@ const uint8_t *sy_session_peek_output(const SySession *session, size_t *length)
   return session->out + session->out_sent;
 }
 
-void sy_session_sent(SySession *session, size_t length)
+void sy_session_sent(SySession *session, size_t length, uint64_t now_us)
 {
   session->out_sent += length;
   session->progress.counts.bytes_sent += length;
+  if (session->out_sent == session->out_length)
+    sy_session_fill(session, now_us);
 }

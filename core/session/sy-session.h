@@ -23,9 +23,25 @@ typedef struct {
   const uint8_t *bytes;
 } SyUpload;
 
+/* Packing for the line (core/pack), if the caller has one: the engine allocates nothing and reads no
+ * files. `context` is the caller's. */
+typedef struct {
+  void *context;
+  /* Told once, before anything is sent, what will be and who is there: which program runs there, and
+   * so is a dictionary if it can be found here. */
+  void (*open)(void *context, const SyUpload *upload, WireBank bank, const WireIdentity *identity);
+  /* Packs blocks that lean on nothing but what `readable` names (see wire-unpack.h). Returns the
+   * bytes written, 0 when they do not fit into `room`. */
+  size_t (*pack)(void *context, unsigned block, unsigned count, const uint8_t *readable, uint8_t *to,
+                 size_t room);
+} SyPacking;
+
 typedef enum {
   SY_EVENT_PHASE,      /* phase */
   SY_EVENT_IDENTITY,   /* the session's identity has news */
+  SY_EVENT_RATE,       /* number: baud, proven by a link test */
+  SY_EVENT_RATE_FAILED, /* number: baud that was tried, or carries no more */
+  SY_EVENT_RESUMED,    /* number: blocks that an earlier transfer has left there */
   SY_EVENT_ERASED,     /* number: milliseconds */
   SY_EVENT_BLOCK,      /* block; number: SyBlockState */
   SY_EVENT_TIMEOUT,    /* request; number: the attempt that comes, from 2 */
@@ -48,8 +64,8 @@ typedef struct {
 } SyEvent;
 
 enum {
-  SY_SESSION_EVENTS = 64,
-  SY_SESSION_EVENTS_PER_FRAME = 8, /* most that one frame or one deadline can cause */
+  SY_SESSION_EVENTS = 512,
+  SY_SESSION_EVENTS_PER_FRAME = 128, /* most that one frame or one deadline can cause */
 };
 
 typedef enum { SY_JOB_IDENTIFY, SY_JOB_UPGRADE, SY_JOB_CONFIRM, SY_JOB_GO_BACK } SyJob;
@@ -60,6 +76,8 @@ typedef enum {
   SY_STEP_SETTLE,   /* the program to be replaced is itself on trial: it is heard, so confirm it */
   SY_STEP_ENTER,    /* the upgrade command */
   SY_STEP_LOADER,   /* has the loader started? */
+  SY_STEP_RATE,      /* shall we go on faster? */
+  SY_STEP_RATE_TEST, /* does the line carry that? */
   SY_STEP_BEGIN,
   SY_STEP_DATA,
   SY_STEP_COMMIT,
@@ -72,6 +90,30 @@ typedef enum {
   SY_STEP_WHAT_RUNS, /* which program runs after all? */
   SY_STEP_COUNT,
 } SyStep;
+
+enum { SY_STREAM_FRAMES = 16 }; /* most DATA frames under way */
+
+/* A DATA frame under way. */
+typedef struct {
+  uint8_t seq;
+  uint8_t count;
+  uint16_t block;
+  uint16_t length; /* of the frame */
+} SyFlight;
+
+/* What of a block is known for sending it. */
+typedef enum { SY_SEND_WAITS, SY_SEND_UNDER_WAY, SY_SEND_THERE } SySend;
+
+typedef struct {
+  SyFlight flights[SY_STREAM_FRAMES]; /* in the order sent, which is that of the answers */
+  unsigned count;
+  uint32_t bytes;               /* of all of them */
+  uint8_t sends[WIRE_BLOCKS_MAX]; /* SySend */
+  unsigned clean;               /* frames answered since one was lost */
+  unsigned attempts;            /* time-outs in a row */
+  bool answered;                /* DATA was: the erase is over */
+  uint64_t heard_us;            /* when it was answered last, or begun */
+} SyStream;
 
 typedef struct {
   uint8_t token;
@@ -91,14 +133,24 @@ typedef struct {
   uint8_t attempt;      /* from 1 */
   uint8_t damaged;      /* resends in this attempt, because it arrived damaged */
   bool awaiting;        /* its answer is still wanted */
+  uint64_t asked_us;
   uint64_t deadline_us; /* UINT64_MAX: none */
   uint64_t step_end_us; /* polling steps give up here */
   uint8_t out[WIRE_FRAME_MAX];
   size_t out_length, out_sent;
 
-  uint16_t block;       /* that DATA sends */
-  uint32_t data_frames; /* sent in this upgrade: bounded, whatever the substation says */
-  uint64_t start_us, write_us;
+  SyStream stream;
+  const SyPacking *packing; /* may be NULL */
+  bool anew;                /* what an earlier transfer left is not to be kept */
+  uint32_t data_frames;     /* sent in this upgrade: bounded, whatever the substation says */
+  uint64_t start_us, write_us, phase_us;
+  uint64_t wait_us; /* the line's own time for one answer, wire not counted, as BEGIN's took it */
+
+  uint32_t rate;      /* that the line should have */
+  uint32_t rate_max;  /* highest that may be tried */
+  unsigned rate_next; /* the next that is tried */
+  unsigned echoes;    /* answered in the present link test */
+  bool slows;         /* back to the default rate when the loader has said its last word */
   SyReason failure; /* why WHAT_RUNS was entered */
 
   WireDecoder decoder;
@@ -115,6 +167,16 @@ typedef struct {
 
 /* `token` should differ from that of the last session on this line. */
 void sy_session_init(SySession *session, uint8_t token);
+
+/* Before an upgrade starts: what it may make use of. Without, it stays at the default rate and packs
+ * nothing. `packing` must stay for the session's life. */
+void sy_session_allow_rates(SySession *session, uint32_t baud_max);
+void sy_session_allow_packing(SySession *session, const SyPacking *packing);
+
+/* The rate that the line should have. Whoever drives the session brings it there when nothing is
+ * left to be sent, and tells what it is then, as read back: 0 when it was refused. */
+uint32_t sy_session_get_rate(const SySession *session);
+void sy_session_rate_set(SySession *session, uint32_t baud, uint64_t now_us);
 
 /* Start a job; once per sy_session_init. `halves` are LOW and HIGH. */
 void sy_session_start_identify(SySession *session, uint64_t now_us);
@@ -134,9 +196,10 @@ void sy_session_tick(SySession *session, uint64_t now_us);
 /* UINT64_MAX when there is none. */
 uint64_t sy_session_get_deadline(const SySession *session);
 
-/* What is to be sent: a pointer to `length` bytes; tell with sy_session_sent how many went. */
+/* What is to be sent: a pointer to `length` bytes; tell with sy_session_sent how many went. There may
+ * be more then. */
 const uint8_t *sy_session_peek_output(const SySession *session, size_t *length);
-void sy_session_sent(SySession *session, size_t length);
+void sy_session_sent(SySession *session, size_t length, uint64_t now_us);
 
 /* The next event, or false. */
 bool sy_session_next_event(SySession *session, SyEvent *event);

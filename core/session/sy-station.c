@@ -379,13 +379,13 @@ static void run_session(Job *job, GCancellable *cancellable)
 {
   SyStation *self = job->station;
   g_autofree SySession *session = g_new(SySession, 1);
-  SyUpload halves[2];
+  g_autoptr(SyLibrary) library = sy_library_new(NULL);
+  g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
 
   sy_session_init(session, sy_transfer_new_token());
   switch (job->kind) {
   case SY_JOB_UPGRADE:
-    sy_transfer_get_uploads(job->release, halves);
-    sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+    sy_transfer_start_upgrade(session, self->link, job->release, dictionary);
     break;
   case SY_JOB_CONFIRM:
     sy_session_start_confirm(session, sy_transfer_now_us());

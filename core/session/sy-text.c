@@ -142,6 +142,8 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
     return g_strdup(_("Asking the substation for its identity"));
   case SY_PHASE_ENTER:
     return g_strdup(_("Starting the loader"));
+  case SY_PHASE_RATE:
+    return g_strdup(_("Trying whether the line goes faster"));
   case SY_PHASE_ERASE:
     return g_strdup_printf(_("Erasing %s"), bank);
   case SY_PHASE_WRITE:
@@ -161,75 +163,9 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   case SY_PHASE_FINISHED:
     return g_strdup(_("Finished"));
   case SY_PHASE_IDLE:
+  case SY_PHASE_COUNT:
   default:
     return g_strdup(_("Ready"));
-  }
-}
-
-static char *dup_self_test_text(guint32 failed)
-{
-  if (failed == 0)
-    return g_strdup(_("its self-test is not done yet"));
-  if (failed & WIRE_SELF_TEST_IMAGE)
-    return g_strdup(_("its self-test failed: its own checksum is wrong"));
-  if (failed & WIRE_SELF_TEST_INPUTS)
-    return g_strdup(_("its self-test failed: an analog input does not answer"));
-  return g_strdup_printf(_("its self-test failed (0x%02x)"), failed);
-}
-
-char *sy_nak_dup_text(const WireNak *nak)
-{
-  guint32 detail = nak->detail;
-  g_autofree char *product = NULL;
-
-  switch ((WireCause)nak->cause) {
-  case WIRE_CAUSE_UNKNOWN_TYPE:
-    return g_strdup_printf(_("it does not know message 0x%02x"), detail);
-  case WIRE_CAUSE_BAD_LENGTH:
-    return g_strdup_printf(_("a message of %u bytes is too short"), detail);
-  case WIRE_CAUSE_NOT_NOW:
-    return g_strdup(_("the message came at the wrong time"));
-  case WIRE_CAUSE_WRONG_PRODUCT:
-    product = sy_product_to_string(detail);
-    return g_strdup_printf(_("the program is for another product; this one is %s"), product);
-  case WIRE_CAUSE_WRONG_BANK:
-    return g_strdup_printf(_("only bank %s may be written"), sy_bank_to_string((WireBank)detail));
-  case WIRE_CAUSE_WRONG_SIZE:
-    return g_strdup_printf(_("the program does not fit: the bank holds %u bytes"), detail);
-  case WIRE_CAUSE_OUT_OF_RANGE:
-    return g_strdup_printf(_("the block is outside the program of %u blocks"), detail);
-  case WIRE_CAUSE_BAD_ENCODING:
-    return g_strdup(_("it does not know this encoding"));
-  case WIRE_CAUSE_ERASE_FAILED:
-    return g_strdup_printf(_("erasing flash failed (IAP status %u)"), detail);
-  case WIRE_CAUSE_PROGRAM_FAILED:
-    if (detail >> 16 != 0)
-      return g_strdup_printf(
-          _("flash block %u could not be programmed in three attempts (IAP status %u)"),
-          detail & 0xffff, detail >> 16);
-    return g_strdup_printf(_("flash block %u did not hold what was programmed, in three attempts"),
-                           detail);
-  case WIRE_CAUSE_INCOMPLETE:
-    return g_strdup_printf(_("block %u is still missing"), detail);
-  case WIRE_CAUSE_BAD_IMAGE:
-    return g_strdup(_("the program's header is not the one announced"));
-  case WIRE_CAUSE_IMAGE_CRC:
-    return g_strdup_printf(_("the checksum over flash is wrong (0x%08x)"), detail);
-  case WIRE_CAUSE_RECORD_FAILED:
-    return g_strdup(_("the record log takes no more records; an upgrade empties it"));
-  case WIRE_CAUSE_DAMAGED:
-    return g_strdup(_("it arrived damaged"));
-  case WIRE_CAUSE_ON_TRIAL:
-    return g_strdup(_("the running program is on trial and must be confirmed or left first"));
-  case WIRE_CAUSE_SELF_TEST:
-    return dup_self_test_text(detail);
-  case WIRE_CAUSE_WRONG_IMAGE:
-    return g_strdup_printf(_("another program runs (checksum 0x%08x)"), detail);
-  case WIRE_CAUSE_NO_OTHER:
-    return g_strdup(_("the other bank holds no whole program"));
-  case WIRE_CAUSE_NONE:
-  default:
-    return g_strdup_printf(_("unknown cause %u"), nak->cause);
   }
 }
 
@@ -272,6 +208,8 @@ static const char *request_text(guint8 request)
     return _("the confirmation");
   case WIRE_GO_BACK:
     return _("the request to go back");
+  case WIRE_RATE:
+    return _("the request for another rate");
   case WIRE_ECHO:
   case WIRE_READING:
   case WIRE_ANNOUNCE:
@@ -366,6 +304,17 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
                : sy_progress_dup_phase_text(&session->progress);
   case SY_EVENT_IDENTITY:
     return dup_identity_text(&session->result.identity);
+  case SY_EVENT_RATE:
+    return g_strdup_printf(_("The line goes at %u baud from here"), event->number);
+  case SY_EVENT_RATE_FAILED:
+    *level = SY_LOG_WARNING;
+    return g_strdup_printf(_("The line does not carry %u baud"), event->number);
+  case SY_EVENT_RESUMED:
+    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE,
+                                       "%u block is there from an earlier transfer",
+                                       "%u blocks are there from an earlier transfer",
+                                       event->number),
+                           event->number);
   case SY_EVENT_ERASED:
     return g_strdup_printf(_("%s is erased, in %u ms"), sy_bank_to_string(session->progress.bank),
                            event->number);

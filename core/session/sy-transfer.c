@@ -57,7 +57,7 @@ static gboolean pump_out(SySession *session, SyLink *link, GError **error)
       return FALSE;
     if (written == 0)
       return TRUE;
-    sy_session_sent(session, (size_t)written);
+    sy_session_sent(session, (size_t)written, sy_transfer_now_us());
     bytes = sy_session_peek_output(session, &length);
   }
   return TRUE;
@@ -102,12 +102,43 @@ static void wait(SySession *session, SyLink *link, GCancellable *cancellable)
     g_cancellable_release_fd(cancellable);
 }
 
+/* Highest that the substation's crystal makes. */
+enum { BAUD_MAX = 691200 };
+
+void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *release,
+                               SyDictionary *dictionary)
+{
+  SyUpload halves[2];
+
+  sy_transfer_get_uploads(release, halves);
+  if (sy_link_has_rate(link))
+    sy_session_allow_rates(session, BAUD_MAX);
+  if (dictionary)
+    sy_session_allow_packing(session, sy_dictionary_get_packing(dictionary));
+  sy_session_start_upgrade(session, halves, sy_transfer_now_us());
+}
+
+/* Brings the line to the rate that the session wants, between two frames. `rate` is what was set
+ * last. */
+static void follow_rate(SySession *session, SyLink *link, guint *rate)
+{
+  guint wanted = sy_session_get_rate(session);
+
+  if (wanted == *rate)
+    return;
+  *rate = wanted;
+  sy_session_rate_set(session, sy_link_set_rate(link, wanted), sy_transfer_now_us());
+}
+
 void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
                      GCancellable *cancellable, GError **error)
 {
+  guint rate = WIRE_RATE_DEFAULT;
+
   while (!sy_session_is_finished(session)) {
     if (g_cancellable_is_cancelled(cancellable))
       sy_session_cancel(session, sy_transfer_now_us());
+    follow_rate(session, link, &rate);
     if (!pump_out(session, link, error)) {
       sy_session_lose_link(session, sy_transfer_now_us());
       break;
@@ -124,4 +155,5 @@ void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpoi
     tell_events(session, func, user_data);
   }
   tell_events(session, func, user_data);
+  follow_rate(session, link, &rate);
 }

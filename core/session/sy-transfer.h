@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "sy-dictionary.h"
 #include "sy-link.h"
 #include "sy-release.h"
 #include "sy-session.h"
@@ -20,6 +21,11 @@ typedef void (*SyTransferFunc)(const SySession *session, const SyEvent *event, g
  * A lost link ends it too and is then returned as SY_LINK_ERROR_LOST in `error`, for its text. */
 void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
                      GCancellable *cancellable, GError **error);
+
+/* Starts an upgrade that makes use of what the link and the dictionary (may be NULL) offer: higher
+ * rates, packing. Both must stay until the session is finished. */
+void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *release,
+                               SyDictionary *dictionary);
 
 /* The halves of a release that may be sent, for sy_session_start_upgrade; LOW, HIGH. Borrowed from
  * the release. */

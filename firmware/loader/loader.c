@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The loader: announces which bank runs, takes a new program into the other one and leaves through
- * the jump program, whatever happened. It also runs the errands of jump program and program, which
- * end in the program they name. It decides nothing itself (logic/fw-install.c, fw-errand.c). */
+/* The loader: announces which bank runs, takes a new program into the other one and starts what
+ * should run then, whatever happened. It also starts programs on trial for jump program and program.
+ * It decides nothing itself (logic/fw-install.c, fw-boot.c, fw-errand.c). */
 
 #include "clock.h"
 #include "cpu.h"
@@ -10,11 +10,19 @@
 #include "fw-install.h"
 #include "fw-reply.h"
 #include "iap.h"
+#include "life.h"
 #include "station.h"
 #include "uart.h"
 #include "watchdog.h"
 
 static FwInstall install;
+static WireTrialCause evidence;
+
+static struct {
+  bool raised; /* it is not at WIRE_RATE_DEFAULT */
+  bool proven; /* a good frame came at this rate */
+  uint32_t heard_ms;
+} line;
 
 static void announce(void)
 {
@@ -31,18 +39,32 @@ void start_over(uint32_t mode)
   cpu_enter(WIRE_JUMP_ADDR, 0);
 }
 
-/* Through the jump program, so that one place decides. Only what it would send back here to listen
- * is entered from here, with the watchdog on: it was listened to. */
-static __attribute__((noreturn)) void go(void)
+static __attribute__((noreturn)) void enter(WireBank bank)
 {
-  WireBank running = fw_install_get_running(&install);
+  watchdog_feed();
+  cpu_quiet();
+  cpu_enter(wire_bank_get_addr(bank), 0);
+}
 
-  if (fw_boot_choose(iap_flash.memory) == fw_entry_make(FW_ENTRY_LISTEN, running, 0)) {
+/* Starts what should run, by the jump program's own decision, so that one place decides. Returns
+ * when nothing may start: with no program at all, or one that has to be listened for first.
+ *
+ * The watchdog is on before a program on trial begins, or one that is not proven, so that also the
+ * first thing it does may be to hang. */
+static void go(bool listened)
+{
+  uint32_t word = fw_boot_choose(iap_flash.memory);
+  FwEntryKind kind = fw_entry_get_kind(word);
+  WireBank bank = (WireBank)fw_entry_get_bank(word);
+
+  if (kind == FW_ENTRY_NO_PROGRAM || (kind == FW_ENTRY_LISTEN && !listened))
+    return;
+  if (kind != FW_ENTRY_PROGRAM)
     watchdog_start();
-    cpu_quiet();
-    cpu_enter(wire_bank_get_addr(running), 0);
-  }
-  start_over(0);
+  if (kind == FW_ENTRY_START)
+    bank = fw_errand_count_start(&iap_flash, bank, evidence, install.scratch);
+  if (bank != WIRE_BANK_NONE)
+    enter(bank);
 }
 
 static __attribute__((noreturn)) void leave(WireLeavingCause cause)
@@ -54,7 +76,31 @@ static __attribute__((noreturn)) void leave(WireLeavingCause cause)
       WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(station_get_buffer())),
       station_get_buffer()));
   uart_flush();
-  go();
+  go(true);
+  start_over(0); /* flash reads otherwise than it did: once more from the start */
+}
+
+static void set_rate(unsigned divisor)
+{
+  uart_set_divisor(divisor);
+  line.raised = divisor != UART_DIVISOR_DEFAULT;
+  line.proven = false;
+  line.heard_ms = clock_get_ms();
+}
+
+/* The answer still goes at the old rate. */
+static void handle_rate(const WireFrame *request)
+{
+  uint8_t *reply = station_get_buffer();
+  WireRate rate = {0};
+  unsigned divisor = wire_rate_read(request, &rate) ? uart_find_divisor(rate.baud) : 0;
+
+  if (divisor == 0) {
+    station_send(fw_reply_nak(request, WIRE_CAUSE_BAD_RATE, rate.baud, reply));
+    return;
+  }
+  station_send(fw_reply_finish(request, wire_rate_write(&rate, fw_reply_payload(reply)), reply));
+  set_rate(divisor);
 }
 
 /* One frame; false when there was none. */
@@ -69,70 +115,58 @@ static bool handle_frame(void)
   rubbish = station_count_rubbish();
   if (!received)
     return false;
-  station_send(fw_install_handle(&install, &request, clock_get_ms(), station_get_buffer()));
+  line.heard_ms = clock_get_ms();
+  line.proven = true;
+  if (request.type == WIRE_RATE) {
+    handle_rate(&request);
+    return true;
+  }
+
+  uint32_t start = life_now();
+  size_t length = fw_install_handle(&install, &request, line.heard_ms, station_get_buffer());
+
+  life_spend(WIRE_LIFE_HANDLE_CLOCKS, start);
+  station_send(length);
+  station_send(fw_install_work(&install, station_get_buffer()));
   return true;
 }
 
-/* What this start tells about how the last one of a program on trial ended. */
-static WireTrialCause find_evidence(void)
+/* The way back from a rate that does not carry, or carries no more. */
+static void watch_rate(void)
 {
-  if (fw_mailbox_take_crash((volatile FwMailbox *)FW_MAILBOX_ADDR) != 0)
-    return WIRE_TRIAL_CAUSE_CRASH;
-  return watchdog_has_timed_out() ? WIRE_TRIAL_CAUSE_HANG : WIRE_TRIAL_CAUSE_NONE;
+  uint32_t silence_ms = clock_get_ms() - line.heard_ms;
+
+  if (line.raised && silence_ms >= (line.proven ? WIRE_RATE_SILENCE_MS : WIRE_RATE_PROOF_MS))
+    set_rate(UART_DIVISOR_DEFAULT);
 }
 
-/* The watchdog is on before a program on trial begins, so that also the first thing it does may be
- * to hang. Returns when nothing may start. */
-static void run_errand(const FwEntry *entry)
+static void set_up(uint32_t reason)
 {
-  WireTrialCause evidence = find_evidence();
+  bool is_upgrade = fw_entry_get_kind(reason) == FW_ENTRY_UPGRADE;
+  WireBank came_from = is_upgrade ? (WireBank)fw_entry_get_bank(reason) : WIRE_BANK_NONE;
   FwSelf self;
 
   station_get_self(WIRE_MODE_LOADER, &self);
-  watchdog_start();
-
-  WireBank bank = fw_errand_run(&iap_flash, entry, evidence, install.scratch);
-
-  if (bank == WIRE_BANK_NONE)
-    return;
-  watchdog_feed();
-  cpu_quiet();
-  cpu_enter(wire_bank_map(bank)->addr, 0);
-}
-
-static bool is_errand(const FwEntry *entry)
-{
-  return (entry->kind == FW_ENTRY_TRIAL || entry->kind == FW_ENTRY_RETURN ||
-          entry->kind == FW_ENTRY_SWITCH) &&
-         wire_bank_map((WireBank)entry->bank);
-}
-
-static void set_up(const FwEntry *entry)
-{
-  WireBank came_from = entry->kind == FW_ENTRY_UPGRADE ? (WireBank)entry->bank : WIRE_BANK_NONE;
-  FwSelf self;
-
+  if (fw_entry_get_kind(reason) == FW_ENTRY_START)
+    go(false);
   clock_set_up();
   uart_set_up();
   cpu_enable_irq();
-  station_get_self(WIRE_MODE_LOADER, &self);
-  if (entry->user_mode)
+  if (reason & FW_ENTRY_USER_MODE)
     self.flags |= WIRE_FLAG_USER_MODE;
   fw_install_init(&install, &iap_flash, &self, came_from, clock_get_ms());
+  install.life = &life;
 }
 
 void start_main(uint32_t reason)
 {
-  FwEntry entry = fw_entry_read(reason);
-
   cpu_set_up_clocks();
   watchdog_take_over();
   cpu_set_up_ram();
-  if (!entry.is_wanted)
+  if (!fw_entry_is_wanted(reason))
     start_over(0);
-  if (is_errand(&entry))
-    run_errand(&entry);
-  set_up(&entry);
+  evidence = station_find_evidence();
+  set_up(reason);
   announce();
   for (;;) {
     watchdog_feed();
@@ -142,7 +176,9 @@ void start_main(uint32_t reason)
 
     if (cause != 0)
       leave(cause);
-    if (!handled)
+    if (!handled) {
+      watch_rate();
       station_wait();
+    }
   }
 }

@@ -32,8 +32,7 @@ enum {
   OTHER = DECISION(FW_ENTRY_PROGRAM, 1),
   LISTEN = DECISION(FW_ENTRY_LISTEN, 0), /* the recorded one, when nobody spoke to the loader */
   LISTEN_OTHER = DECISION(FW_ENTRY_LISTEN, 1),
-  TRIAL = DECISION(FW_ENTRY_TRIAL, 0),   /* the recorded one, when the loader counted this start */
-  RETURN = DECISION(FW_ENTRY_RETURN, 1), /* the other, when the loader has recorded why */
+  TRIAL = DECISION(FW_ENTRY_START, 0), /* the recorded one, when the loader counted this start */
 };
 
 /* The last index says whether the other bank holds a whole image.
@@ -56,15 +55,15 @@ static const uint8_t decisions[RECORD_KINDS][IMAGE_KINDS][2] = {
         },
     [RECORD_TRIAL] =
         {
-            [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
-            [IMAGE_ANOTHER] = {LISTEN, RETURN},
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {LISTEN, OTHER},
             [IMAGE_AS_RECORDED] = {LISTEN, TRIAL},
         },
     [RECORD_TRIAL_SPENT] =
         {
-            [IMAGE_NOT_WHOLE] = {LOADER, RETURN},
-            [IMAGE_ANOTHER] = {LISTEN, RETURN},
-            [IMAGE_AS_RECORDED] = {LISTEN, RETURN},
+            [IMAGE_NOT_WHOLE] = {LOADER, OTHER},
+            [IMAGE_ANOTHER] = {LISTEN, OTHER},
+            [IMAGE_AS_RECORDED] = {LISTEN, OTHER},
         },
     [RECORD_FIRST] =
         {
@@ -88,16 +87,15 @@ const uint8_t *fw_boot_find_record(const uint8_t *flash)
   return newest;
 }
 
-WireBankState fw_boot_judge(const uint8_t *flash, WireBank bank)
+WireBankState fw_boot_judge(const uint8_t *flash, const uint8_t *head, WireBank bank)
 {
   const uint8_t *image = flash + wire_bank_get_addr(bank);
 
-  if (!wire_image_is_sealed(image, bank))
+  if (!head)
+    head = image;
+  if (!wire_image_is_sealed(head, bank))
     return WIRE_BANK_EMPTY;
-
-  uint32_t length = wire_image_get_length(image);
-
-  return wire_image_crc(image, length, NULL, length) == wire_image_get_crc(image)
+  return wire_image_crc(head, image, wire_image_get_length(head)) == wire_image_get_crc(head)
              ? WIRE_BANK_VALID
              : WIRE_BANK_DAMAGED;
 }
@@ -134,7 +132,7 @@ uint32_t fw_boot_choose(const uint8_t *flash)
   } else {
     bank = newer_bank(flash);
   }
-  if (fw_boot_judge(flash, bank) == WIRE_BANK_VALID) {
+  if (fw_boot_judge(flash, NULL, bank) == WIRE_BANK_VALID) {
     image = IMAGE_ANOTHER;
     if (record &&
         wire_record_get_image_crc(record) == wire_image_get_crc(flash + wire_bank_get_addr(bank)))
@@ -145,9 +143,9 @@ uint32_t fw_boot_choose(const uint8_t *flash)
   WireBank other = (WireBank)(WIRE_BANK_LOW + WIRE_BANK_HIGH - bank);
   uint32_t decision = row[0];
 
-  if (decision != row[1] && fw_boot_judge(flash, other) == WIRE_BANK_VALID)
+  if (decision != row[1] && fw_boot_judge(flash, NULL, other) == WIRE_BANK_VALID)
     decision = row[1];
   if (decision & 1)
     bank = other;
-  return fw_entry_make((FwEntryKind)(decision >> 1), bank, 0);
+  return fw_entry_make((FwEntryKind)(decision >> 1), bank);
 }

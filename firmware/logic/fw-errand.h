@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the loader does for jump program and program, neither of which writes the record log about a
- * start: an errand appends one record and says which bank to enter then. Whatever fails on the way,
- * a bank with a whole program comes out, so nobody goes round in circles; NONE when there is none,
- * or none that may start: then the loader stays. */
+/* What the loader does for the jump program, which writes no flash: the start of a program on trial
+ * is counted before it begins. */
 
 #pragma once
 
 #include "fw-handover.h"
 #include "fw-record.h"
 
-/* Does the errand of `entry`, a TRIAL, RETURN or SWITCH. `evidence` is what this start tells about
- * how the last one ended. `scratch` is a word aligned block. */
-WireBank fw_errand_run(const FwFlash *flash, const FwEntry *entry, WireTrialCause evidence,
-                       uint8_t *scratch);
+/* Counts a start of the program on trial in `bank`. `evidence` is what this start tells about how
+ * the last one ended. `scratch` is a word aligned block. Returns the bank to enter: that one, or the
+ * other if the count does not stand; NONE when there is nothing that may start. */
+WireBank fw_errand_count_start(const FwFlash *flash, WireBank bank, WireTrialCause evidence,
+                               uint8_t *scratch);

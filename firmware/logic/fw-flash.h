@@ -21,6 +21,10 @@ typedef struct {
 /* Whether the block at `addr` reads as `block`. */
 bool fw_flash_holds(const FwFlash *flash, uint32_t addr, const uint8_t *block);
 
-/* Programs one block and reads it back. True when flash holds what it should; `status`, which may
- * be NULL, receives what IAP said. */
+/* Programs one block, unless it reads so already, and reads it back: a blank block of an erased
+ * sector costs nothing. True when flash holds what it should; `status`, which may be NULL, receives
+ * what IAP said. The sector must be known to be erased. */
 bool fw_flash_program(const FwFlash *flash, uint32_t addr, const uint8_t *block, uint32_t *status);
+
+/* How many blocks from `addr` on, of `size` bytes, come before those that all read blank. */
+unsigned fw_flash_count_used(const uint8_t *memory, uint32_t addr, uint32_t size);

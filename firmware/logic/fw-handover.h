@@ -7,15 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Why the loader is entered, in r0 at WIRE_LOADER_ADDR: mark, a bit for user mode, kind, cause and
- * bank. With the mark, a stray SWI is told from a wanted one. */
+/* Why the loader is entered, in r0 at WIRE_LOADER_ADDR: mark, a bit for user mode, kind and bank. With the mark, a stray SWI is told from a wanted one. */
 typedef enum {
   FW_ENTRY_PROGRAM = 0,    /* not for the loader: the jump program starts `bank` itself */
   FW_ENTRY_NO_PROGRAM = 1, /* from the jump program: nothing can be started */
   FW_ENTRY_UPGRADE = 2,    /* from the program in `bank`, which got the upgrade command */
-  FW_ENTRY_TRIAL = 3,      /* count a start of the program in `bank` and start it */
-  FW_ENTRY_RETURN = 4,     /* the trial is over, for `cause`: record it and start `bank` */
-  FW_ENTRY_SWITCH = 5,     /* the operator wants `bank` to run: on trial */
+  FW_ENTRY_START = 3,      /* start what should run; on trial, the start of `bank` is counted */
   FW_ENTRY_LISTEN = 6,     /* the program in `bank` is not proven and there is no other */
 } FwEntryKind;
 
@@ -24,28 +21,26 @@ enum {
   FW_ENTRY_USER_MODE = 1 << 15, /* set by the SWI handler (start.S) */
 };
 
-typedef struct {
-  bool is_wanted; /* false: no mark. Somebody came here by accident */
-  bool user_mode;
-  FwEntryKind kind;
-  uint8_t cause; /* WireTrialCause, with RETURN; 0: find out */
-  uint8_t bank;  /* WireBank */
-} FwEntry;
-
-static inline uint32_t fw_entry_make(FwEntryKind kind, uint32_t bank, uint32_t cause)
+static inline uint32_t fw_entry_make(FwEntryKind kind, uint32_t bank)
 {
-  return (uint32_t)FW_ENTRY_MARK << 16 | (uint32_t)kind << 8 | cause << 4 | bank;
+  return (uint32_t)FW_ENTRY_MARK << 16 | (uint32_t)kind << 8 | bank;
 }
 
-static inline FwEntry fw_entry_read(uint32_t word)
+/* Without the mark somebody came here by accident. */
+static inline bool fw_entry_is_wanted(uint32_t word)
 {
-  return (FwEntry){
-      .is_wanted = word >> 16 == FW_ENTRY_MARK,
-      .user_mode = (word & FW_ENTRY_USER_MODE) != 0,
-      .kind = (FwEntryKind)(word >> 8 & 0x7f),
-      .cause = (uint8_t)(word >> 4 & 15),
-      .bank = (uint8_t)(word & 15),
-  };
+  return word >> 16 == FW_ENTRY_MARK;
+}
+
+static inline FwEntryKind fw_entry_get_kind(uint32_t word)
+{
+  return (FwEntryKind)(word >> 8 & 0x7f);
+}
+
+/* A WireBank, as far as whoever entered is to be trusted. */
+static inline uint32_t fw_entry_get_bank(uint32_t word)
+{
+  return word & 15;
 }
 
 /* What survives from one program to the next, and a reset. It lies in RAM that no linker script

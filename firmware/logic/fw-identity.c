@@ -6,14 +6,14 @@
 
 #include "fw-record.h"
 
-static void fill_bank(WireBankIdentity *entry, const uint8_t *flash, WireBank bank)
+void fw_identity_fill_bank(WireIdentity *identity, const uint8_t *flash, WireBank bank,
+                           WireBankState state)
 {
-  const uint8_t *image = flash + wire_bank_map(bank)->addr;
+  WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
+  const uint8_t *image = flash + wire_bank_get_addr(bank);
+  bool empty = state == WIRE_BANK_EMPTY;
 
-  entry->state = (uint8_t)fw_boot_judge(flash, bank);
-
-  bool empty = entry->state == WIRE_BANK_EMPTY;
-
+  entry->state = state;
   entry->version = empty ? 0 : wire_image_get_version(image);
   entry->length = empty ? 0 : wire_image_get_length(image);
   entry->crc = empty ? 0 : wire_image_get_crc(image);
@@ -21,7 +21,7 @@ static void fill_bank(WireBankIdentity *entry, const uint8_t *flash, WireBank ba
 
 /* The newest record in the light of who runs. A trial whose program does not run is over, also when
  * nobody could record that. */
-static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank running)
+void fw_identity_set_running(WireIdentity *identity, const uint8_t *flash, WireBank running)
 {
   static const uint8_t trials[] = {
       [WIRE_RECORD_CONFIRMED] = WIRE_TRIAL_CONFIRMED,
@@ -32,6 +32,9 @@ static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank ru
   const uint8_t *newest = fw_boot_find_record(flash);
   WireRecord record;
 
+  identity->running_bank = (uint8_t)running;
+  identity->program_version =
+      running == WIRE_BANK_NONE ? 0 : identity->banks[running - WIRE_BANK_LOW].version;
   identity->trial = WIRE_TRIAL_NONE;
   identity->trial_starts = 0;
   identity->trial_cause = WIRE_TRIAL_CAUSE_NONE;
@@ -50,29 +53,20 @@ static void fill_trial(WireIdentity *identity, const uint8_t *flash, WireBank ru
     identity->trial_cause = WIRE_TRIAL_CAUSE_STARTS;
 }
 
-void fw_identity_fill(WireIdentity *identity, const FwSelf *self, const uint8_t *flash,
-                      WireBank running)
+void fw_identity_fill(WireIdentity *identity, const FwSelf *self)
 {
   identity->protocol_major = WIRE_PROTOCOL_MAJOR;
   identity->protocol_minor = WIRE_PROTOCOL_MINOR;
   identity->mode = (uint8_t)self->mode;
-  identity->running_bank = (uint8_t)running;
   identity->product = WIRE_PRODUCT_DEMO;
   identity->part_id = self->part_id;
   identity->loader_version = FW_LOADER_VERSION;
-  identity->program_version = 0;
   identity->reset_cause = (uint8_t)self->reset_cause;
   identity->boots = self->boots;
-  identity->capabilities = WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL;
+  identity->capabilities = WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL | WIRE_CAP_STREAM | WIRE_CAP_PACKED |
+                           WIRE_CAP_RATE | WIRE_CAP_RESUME;
   identity->payload_max = WIRE_PAYLOAD_MAX;
-  identity->window = 1;
+  identity->window = FW_WINDOW;
+  identity->room = FW_ROOM;
   identity->flags = self->flags;
-  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
-    WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
-
-    fill_bank(entry, flash, bank);
-    if (bank == running)
-      identity->program_version = entry->version;
-  }
-  fill_trial(identity, flash, running);
 }

@@ -7,20 +7,37 @@
 #include "fw-handover.h"
 #include "fw-reply.h"
 #include "wire-bytes.h"
+#include "wire-unpack.h"
+
+/* The bank that is written. */
+static WireBank target(const FwInstall *install)
+{
+  return (WireBank)install->begin.bank;
+}
+
+static uint32_t block_addr(const FwInstall *install, uint32_t block)
+{
+  return wire_bank_get_addr(target(install)) + block * WIRE_BLOCK_SIZE;
+}
+
+static void set_sound(FwInstall *install, uint32_t addr)
+{
+  uint32_t block = addr / WIRE_BLOCK_SIZE;
+
+  install->sound[block / 8] |= (uint8_t)(1 << block % 8);
+}
+
+/* The same for whole sectors or banks, which begin and end where a byte of the map does. */
+static uint8_t *sound_from(FwInstall *install, uint32_t addr)
+{
+  return install->sound + addr / WIRE_BLOCK_SIZE / 8;
+}
 
 static bool is_verified(const FwInstall *install, uint32_t block)
 {
-  return install->verified[block / 8] >> block % 8 & 1;
-}
+  uint32_t at = block_addr(install, block) / WIRE_BLOCK_SIZE;
 
-static void set_verified(FwInstall *install, uint32_t block, bool verified)
-{
-  uint8_t bit = (uint8_t)(1 << block % 8);
-
-  if (verified)
-    install->verified[block / 8] |= bit;
-  else
-    install->verified[block / 8] &= (uint8_t)~bit;
+  return install->sound[at / 8] >> at % 8 & 1;
 }
 
 static uint16_t first_missing(const FwInstall *install)
@@ -32,38 +49,38 @@ static uint16_t first_missing(const FwInstall *install)
   return block;
 }
 
-static const WireBankMap *target(const FwInstall *install)
-{
-  return wire_bank_map((WireBank)install->begin.bank);
-}
-
 /* The program that sent us here runs again when we leave, so it is the one to keep; what the log
  * would start may be another, if a worn log could not take the record of a trial's end. */
-static WireBank find_running(const uint8_t *memory, uint32_t choice, WireBank came_from)
+static WireBank find_running(const WireIdentity *identity, uint32_t choice, WireBank came_from)
 {
-  FwEntry entry = fw_entry_read(choice);
-
-  if (wire_bank_map(came_from) && fw_boot_judge(memory, came_from) == WIRE_BANK_VALID)
+  if (came_from != WIRE_BANK_NONE &&
+      identity->banks[came_from - WIRE_BANK_LOW].state == WIRE_BANK_VALID)
     return came_from;
-  return entry.kind == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE : (WireBank)entry.bank;
+  return fw_entry_get_kind(choice) == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE
+                                                          : (WireBank)fw_entry_get_bank(choice);
 }
 
 void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
                      WireBank came_from, uint32_t now_ms)
 {
+  WireIdentity *identity = &install->identity;
   uint32_t choice = fw_boot_choose(flash->memory);
-  WireBank running = find_running(flash->memory, choice, came_from);
 
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
   install->leaving = 0;
   install->rubbish = false;
+  install->work.type = 0;
   install->last_ms = now_ms;
-  fw_identity_fill(&install->identity, self, flash->memory, running);
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    fw_identity_fill_bank(identity, flash->memory, bank, fw_boot_judge(flash->memory, NULL, bank));
 
-  bool listens = choice == fw_entry_make(FW_ENTRY_LISTEN, running, 0);
+  WireBank running = find_running(identity, choice, came_from);
+  bool listens = choice == fw_entry_make(FW_ENTRY_LISTEN, running);
 
-  install->on_trial = install->identity.trial == WIRE_TRIAL_RUNNING && !listens;
+  fw_identity_set_running(identity, flash->memory, running);
+  fw_identity_fill(identity, self);
+  install->on_trial = identity->trial == WIRE_TRIAL_RUNNING && !listens;
   install->proven = running == came_from || !listens;
 }
 
@@ -72,30 +89,48 @@ WireBank fw_install_get_running(const FwInstall *install)
   return (WireBank)install->identity.running_bank;
 }
 
-/* A record of the program that is being installed. */
-static bool append_record(FwInstall *install, WireRecordState state)
+static bool append_record(FwInstall *install, WireRecord *record)
 {
-  const WireBegin *begin = &install->begin;
-  WireRecord record = {
-      .bank = (WireBank)begin->bank, .state = state, .version = begin->version, .crc = begin->crc};
-  bool stands = fw_record_append(install->flash, &record, install->scratch);
+  bool stands = fw_record_append(install->flash, record, install->scratch);
 
-  install->record_sequence = record.sequence;
+  install->record_sequence = record->sequence;
   return stands;
 }
 
-static bool record_running(FwInstall *install)
+/* A record of the program that is being installed. */
+static bool record_target(FwInstall *install, WireRecordState state)
+{
+  const WireBegin *begin = &install->begin;
+  WireRecord record = {
+      .bank = target(install), .state = state, .version = begin->version, .crc = begin->crc};
+
+  return append_record(install, &record);
+}
+
+/* `incoming` marks the image that the idle bank, which has been erased, takes; 0: none. */
+static bool record_running(FwInstall *install, uint16_t incoming)
 {
   WireRecord record =
       fw_record_of_bank(install->flash->memory, fw_install_get_running(install),
                         install->proven ? WIRE_RECORD_CONFIRMED : WIRE_RECORD_FIRST);
 
-  return fw_record_append(install->flash, &record, install->scratch);
+  record.incoming = incoming;
+  return append_record(install, &record);
 }
 
-/* Erases the idle bank, and before that makes the log say in a fresh record that the running
- * program has settled: from here on nothing older must matter, not even a record that was torn and
- * still reads right.
+static bool is_log_sound(const FwInstall *install)
+{
+  WireBank running = fw_install_get_running(install);
+
+  return running != WIRE_BANK_NONE &&
+         fw_record_is_log_sound(install->flash->memory, running,
+                                install->identity.banks[running - WIRE_BANK_LOW].crc);
+}
+
+/* Erases the idle bank, or what of it is not kept, and before that makes the log say in a fresh
+ * record that the running program has settled: from here on nothing older must matter, not even a
+ * record that was torn and still reads right. Behind it another record marks the image that the
+ * erased sectors take, which the next BEGIN may go on with.
  *
  * A log that is not sound is emptied, but only behind the idle bank: then the running program is
  * the only one there is and no record is needed to find it. With no program that could be started
@@ -104,22 +139,17 @@ static bool record_running(FwInstall *install)
 static WireCause erase_target(FwInstall *install, uint32_t *status)
 {
   const FwFlash *flash = install->flash;
-  WireBank running = fw_install_get_running(install);
-  bool keeps = running != WIRE_BANK_NONE;
-  bool sound = keeps &&
-               fw_record_is_log_sound(flash->memory, running,
-                                      install->identity.banks[running - WIRE_BANK_LOW].crc) &&
-               record_running(install);
-  unsigned first =
-      keeps ? target(install)->first_sector : wire_bank_map(WIRE_BANK_LOW)->first_sector;
-  unsigned last = keeps ? target(install)->last_sector : wire_bank_map(WIRE_BANK_HIGH)->last_sector;
+  bool keeps = fw_install_get_running(install) != WIRE_BANK_NONE;
+  bool sound = is_log_sound(install) && record_running(install, 0);
+  unsigned last = wire_bank_get_last_sector(keeps ? target(install) : WIRE_BANK_HIGH);
 
-  *status = flash->erase(flash->context, first, last);
+  *status = flash->erase(flash->context, install->first_erased, last);
   if (*status == 0 && !sound)
     *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
   if (*status != 0)
     return WIRE_CAUSE_ERASE_FAILED;
-  if (!sound && keeps && !record_running(install))
+  if (keeps && ((!sound && !record_running(install, 0)) ||
+                !record_running(install, wire_record_mark(install->begin.crc))))
     return WIRE_CAUSE_RECORD_FAILED;
   return WIRE_CAUSE_NONE;
 }
@@ -128,7 +158,7 @@ static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, u
 {
   WireBank running = fw_install_get_running(install);
   WireBank bank = (WireBank)begin->bank;
-  const WireBankMap *map = wire_bank_map(bank);
+  uint32_t size = wire_bank_get_size(bank);
 
   if (begin->product != install->identity.product) {
     *detail = install->identity.product;
@@ -136,102 +166,148 @@ static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, u
   }
   if (install->on_trial || install->state == FW_INSTALL_COMMITTED)
     return WIRE_CAUSE_ON_TRIAL; /* the other program is what it goes back to */
-  if (!map || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
+  if ((bank != WIRE_BANK_LOW && bank != WIRE_BANK_HIGH) || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
     *detail = (uint32_t)wire_bank_other(running);
     return WIRE_CAUSE_WRONG_BANK;
   }
-  if (begin->length < WIRE_IMAGE_LENGTH_MIN || begin->length > map->size ||
+  if (begin->length < WIRE_IMAGE_LENGTH_MIN || begin->length > size ||
       begin->blocks != wire_block_count(begin->length)) {
-    *detail = map->size;
+    *detail = size;
     return WIRE_CAUSE_WRONG_SIZE;
   }
-  if (begin->encoding != WIRE_ENCODING_RAW) {
+  if (begin->encoding > WIRE_BEGIN_KEEP) {
     *detail = begin->encoding;
     return WIRE_CAUSE_BAD_ENCODING;
   }
   return WIRE_CAUSE_NONE;
 }
 
-static bool is_same_begin(const WireBegin *a, const WireBegin *b)
+/* Whether the image is the one that is under way. */
+static bool is_same_image(const WireBegin *a, const WireBegin *b)
 {
-  return a->bank == b->bank && a->encoding == b->encoding && a->blocks == b->blocks &&
-         a->product == b->product && a->version == b->version && a->length == b->length &&
-         a->crc == b->crc;
+  return a->bank == b->bank && a->blocks == b->blocks && a->product == b->product &&
+         a->version == b->version && a->length == b->length && a->crc == b->crc;
 }
 
-/* The idle bank is about to go: whatever it held, it holds no program from here on. */
+/* Whatever the idle bank held, it holds no program from here on. */
 static void forget_target(FwInstall *install)
 {
-  install->identity.banks[install->begin.bank - WIRE_BANK_LOW] =
-      (WireBankIdentity){.state = WIRE_BANK_EMPTY};
-  if (fw_install_get_running(install) == WIRE_BANK_NONE)
-    install->identity.banks[wire_bank_other((WireBank)install->begin.bank) - WIRE_BANK_LOW] =
-        (WireBankIdentity){.state = WIRE_BANK_EMPTY};
-  install->identity.trial = WIRE_TRIAL_NONE;
-  install->identity.trial_starts = 0;
-  install->identity.trial_cause = WIRE_TRIAL_CAUSE_NONE;
+  const uint8_t *memory = install->flash->memory;
+  WireBank running = fw_install_get_running(install);
+
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    if (bank != running)
+      fw_identity_fill_bank(&install->identity, memory, bank, WIRE_BANK_EMPTY);
+  fw_identity_set_running(&install->identity, memory, running);
 }
 
-static size_t reply_begun(const FwInstall *install, const WireFrame *request, uint8_t *reply)
+/* What an interrupted transfer of the same image left in flash and is sound without doubt: the log
+ * marks that image, so the bank was erased for it; and power can have failed only in a block of the
+ * window, which ends with the last one that does not read blank. That window and all behind it is
+ * erased once more, by whole sectors. Returns the first block of those. */
+static uint32_t count_kept(const FwInstall *install)
+{
+  const uint8_t *memory = install->flash->memory;
+  const uint8_t *newest = fw_boot_find_record(memory);
+  uint32_t used;
+  WireRecord record;
+
+  if (install->begin.encoding != WIRE_BEGIN_KEEP || !is_log_sound(install) ||
+      !wire_record_read(newest, &record) ||
+      record.incoming != wire_record_mark(install->begin.crc))
+    return 0;
+  used = fw_flash_count_used(memory, block_addr(install, 0),
+                             wire_bank_get_size(target(install)));
+  return used <= FW_WINDOW ? 0 : (used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
+}
+
+/* A new transfer: what is sound so far, and what will be erased. */
+static void start_receiving(FwInstall *install)
+{
+  WireBank running = fw_install_get_running(install);
+  uint32_t kept = count_kept(install);
+
+  wire_fill(install->sound, 0, sizeof install->sound);
+  wire_fill(install->repeats, 0, sizeof install->repeats);
+  if (running != WIRE_BANK_NONE)
+    wire_fill(sound_from(install, wire_bank_get_addr(running)), 0xff,
+              wire_bank_get_size(running) / WIRE_BLOCK_SIZE / 8);
+  wire_fill(sound_from(install, block_addr(install, 0)), 0xff, kept / 8);
+  *sound_from(install, block_addr(install, 0)) &= 0xfe; /* block 0 waits in RAM, which is lost */
+  install->first_erased = block_addr(install, kept) / WIRE_SECTOR_SIZE;
+  if (running == WIRE_BANK_NONE)
+    install->first_erased = WIRE_LOW_ADDR / WIRE_SECTOR_SIZE;
+  install->state = FW_INSTALL_RECEIVING;
+}
+
+static size_t reply_begun(FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
   WireBegun begun = {
       .bank = install->begin.bank,
       .blocks = install->begin.blocks,
       .missing = first_missing(install),
-      .erase_ms = install->erase_ms,
   };
 
+  wire_copy(begun.verified, sound_from(install, block_addr(install, 0)), sizeof begun.verified);
   return fw_reply_finish(request, wire_begun_write(&begun, fw_reply_payload(reply)), reply);
 }
 
 static size_t handle_begin(FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
-  const FwFlash *flash = install->flash;
   WireBegin begin;
   uint32_t detail = 0;
 
   if (!wire_begin_read(request, &begin))
     return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
-  if (install->state != FW_INSTALL_IDLE && request->token == install->token &&
-      is_same_begin(&begin, &install->begin))
+
+  bool same = install->state != FW_INSTALL_IDLE && is_same_image(&begin, &install->begin);
+
+  if (same && request->token == install->token && begin.encoding == install->begin.encoding)
     return reply_begun(install, request, reply);
 
   WireCause cause = judge_begin(install, &begin, &detail);
 
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, detail, reply);
-  install->state = FW_INSTALL_IDLE;
   install->begin = begin;
   install->token = request->token;
-  wire_fill(install->verified, 0, sizeof install->verified);
-  wire_fill(install->repeats, 0, sizeof install->repeats);
-  forget_target(install);
-
-  uint32_t start_ms = flash->now_ms(flash->context);
-  uint32_t status = 0;
-
-  cause = erase_target(install, &status);
-  if (cause != WIRE_CAUSE_NONE)
-    return fw_reply_nak(request, cause, status, reply);
-  install->erase_ms = (uint16_t)(flash->now_ms(flash->context) - start_ms);
-  install->state = FW_INSTALL_RECEIVING;
+  if (!same || begin.encoding != WIRE_BEGIN_KEEP) {
+    start_receiving(install);
+    install->work = *request;
+  }
   return reply_begun(install, request, reply);
 }
 
+size_t fw_install_work(FwInstall *install, uint8_t *reply)
+{
+  uint32_t status = 0;
+  WireCause cause;
+
+  if (install->work.type == 0)
+    return 0;
+  cause = erase_target(install, &status);
+  forget_target(install);
+  install->last_ms = install->flash->now_ms(install->flash->context);
+
+  size_t length =
+      cause == WIRE_CAUSE_NONE ? 0 : fw_reply_nak(&install->work, cause, status, reply);
+
+  if (length > 0)
+    install->state = FW_INSTALL_IDLE;
+  install->work.type = 0;
+  return length;
+}
+
 /* A block of this sector failed: erase it, so that its blocks may be programmed once more. False
- * when that has been tried often enough or does not work. Block 0 is not in flash before the seal,
- * so it stays. */
+ * when that has been tried often enough or does not work. */
 static bool start_sector_again(FwInstall *install, uint32_t addr)
 {
   const FwFlash *flash = install->flash;
   unsigned sector = addr / WIRE_SECTOR_SIZE;
-  uint32_t first = (sector - target(install)->first_sector) * WIRE_BLOCKS_PER_SECTOR;
 
   if (++install->repeats[sector] >= FW_PROGRAM_ATTEMPTS)
     return false;
-  for (uint32_t block = first; block < first + WIRE_BLOCKS_PER_SECTOR; block++)
-    if (block != 0)
-      set_verified(install, block, false);
+  wire_fill(sound_from(install, sector * WIRE_SECTOR_SIZE), 0, WIRE_BLOCKS_PER_SECTOR / 8);
   return flash->erase(flash->context, sector, sector) == 0;
 }
 
@@ -246,11 +322,10 @@ static size_t give_up(FwInstall *install, const WireFrame *request, uint32_t blo
 static size_t reply_data_status(const FwInstall *install, const WireFrame *request, uint16_t block,
                                 uint8_t *reply)
 {
-  uint32_t addr = target(install)->addr + (uint32_t)block * WIRE_BLOCK_SIZE;
   WireDataStatus status = {
       .block = block,
       .verified = is_verified(install, block),
-      .repeats = install->repeats[addr / WIRE_SECTOR_SIZE],
+      .repeats = install->repeats[block_addr(install, block) / WIRE_SECTOR_SIZE],
       .missing = first_missing(install),
   };
 
@@ -263,6 +338,36 @@ static size_t reply_data_status(const FwInstall *install, const WireFrame *reque
   return fw_reply_finish(request, wire_data_status_write(&status, fw_reply_payload(reply)), reply);
 }
 
+/* Brings one block to flash, block 0 to RAM. False when flash has failed for good. */
+static bool put_block(FwInstall *install, uint32_t block, const uint8_t *bytes)
+{
+  uint32_t addr = block_addr(install, block);
+
+  if (is_verified(install, block))
+    return true;
+  if (block == 0)
+    wire_copy(install->seal, bytes, WIRE_BLOCK_SIZE);
+  else if (!fw_flash_program(install->flash, addr, bytes, &install->flash_status))
+    return start_sector_again(install, addr);
+  set_sound(install, addr);
+  return true;
+}
+
+/* The blocks as they shall lie in flash, in scratch. */
+static bool unpack(FwInstall *install, const WireData *data)
+{
+  size_t length = (size_t)data->count * WIRE_BLOCK_SIZE;
+
+  if (data->packed) {
+    const WireUnpack source = {.flash = install->flash->memory, .readable = install->sound};
+
+    return wire_unpack(&source, data->bytes, data->length, block_addr(install, data->block),
+                       install->scratch, length);
+  }
+  wire_copy(install->scratch, data->bytes, length);
+  return true;
+}
+
 static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
   WireData data;
@@ -271,62 +376,45 @@ static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t 
     return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
   if (install->state != FW_INSTALL_RECEIVING || request->token != install->token)
     return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
-  if (data.block >= install->begin.blocks)
+
+  uint32_t last = data.block + data.count - 1u;
+
+  /* The window's end is what bounds the blocks that a power cut makes doubtful. */
+  if (last >= install->begin.blocks || last >= (uint32_t)first_missing(install) + FW_WINDOW)
     return fw_reply_nak(request, WIRE_CAUSE_OUT_OF_RANGE, install->begin.blocks, reply);
-  if (is_verified(install, data.block))
-    return reply_data_status(install, request, data.block, reply);
-  if (data.block == 0) {
-    wire_copy(install->seal, data.bytes, WIRE_BLOCK_SIZE);
-    set_verified(install, 0, true);
-    return reply_data_status(install, request, 0, reply);
+  if (!(is_verified(install, data.block) && is_verified(install, last))) {
+    if (!unpack(install, &data))
+      return fw_reply_nak(request, WIRE_CAUSE_UNPACKABLE, data.block, reply);
+    for (uint32_t block = data.block; block <= last; block++)
+      if (!put_block(install, block, install->scratch + (block - data.block) * WIRE_BLOCK_SIZE))
+        return give_up(install, request, block, reply);
   }
-
-  uint32_t addr = target(install)->addr + (uint32_t)data.block * WIRE_BLOCK_SIZE;
-
-  wire_copy(install->scratch, data.bytes, WIRE_BLOCK_SIZE);
-  if (fw_flash_program(install->flash, addr, install->scratch, &install->flash_status))
-    set_verified(install, data.block, true);
-  else if (!start_sector_again(install, addr))
-    return give_up(install, request, data.block, reply);
   return reply_data_status(install, request, data.block, reply);
 }
 
 /* Whether the header that came in block 0 is the one BEGIN announced, and the image behind it
- * whole. `crc` receives what was computed. */
-static WireCause judge_image(const FwInstall *install, uint32_t *crc)
+ * whole. */
+static WireCause judge_image(const FwInstall *install)
 {
   const WireBegin *begin = &install->begin;
-  const WireBankMap *map = target(install);
-  WireImageHeader header;
+  const uint8_t *seal = install->seal;
+  WireBankState state = fw_boot_judge(install->flash->memory, seal, target(install));
 
-  *crc = wire_image_crc(install->seal, WIRE_BLOCK_SIZE,
-                        install->flash->memory + map->addr + WIRE_BLOCK_SIZE, begin->length);
-  if (!wire_image_header_parse(install->seal, &header) ||
-      !wire_image_header_fits(&header, (WireBank)begin->bank) || header.product != begin->product ||
-      header.version != begin->version || header.length != begin->length ||
-      header.crc != begin->crc ||
-      wire_vector_sum(install->seal) != wire_get_u32(install->seal + WIRE_VECTOR_SUM_ADDR))
+  if (state == WIRE_BANK_EMPTY || wire_image_get_product(seal) != begin->product ||
+      wire_image_get_version(seal) != begin->version ||
+      wire_image_get_length(seal) != begin->length || wire_image_get_crc(seal) != begin->crc ||
+      wire_vector_sum(seal) != wire_get_word(seal + WIRE_VECTOR_SUM_ADDR))
     return WIRE_CAUSE_BAD_IMAGE;
-  return *crc == begin->crc ? WIRE_CAUSE_NONE : WIRE_CAUSE_IMAGE_CRC;
+  return state == WIRE_BANK_VALID ? WIRE_CAUSE_NONE : WIRE_CAUSE_IMAGE_CRC;
 }
 
 /* From here the new program is the one that runs, on trial. */
 static void adopt_target(FwInstall *install)
 {
-  const WireBegin *begin = &install->begin;
-  WireIdentity *identity = &install->identity;
+  const uint8_t *memory = install->flash->memory;
 
-  identity->banks[begin->bank - WIRE_BANK_LOW] = (WireBankIdentity){
-      .state = WIRE_BANK_VALID,
-      .version = begin->version,
-      .length = begin->length,
-      .crc = begin->crc,
-  };
-  identity->running_bank = begin->bank;
-  identity->program_version = begin->version;
-  identity->trial = WIRE_TRIAL_RUNNING;
-  identity->trial_starts = 0;
-  identity->trial_cause = WIRE_TRIAL_CAUSE_NONE;
+  fw_identity_fill_bank(&install->identity, memory, target(install), WIRE_BANK_VALID);
+  fw_identity_set_running(&install->identity, memory, target(install));
   install->state = FW_INSTALL_COMMITTED;
 }
 
@@ -336,26 +424,17 @@ static size_t reply_committed(const FwInstall *install, const WireFrame *request
       .bank = install->begin.bank,
       .sequence = install->record_sequence,
       .crc = install->begin.crc,
+      .life = *install->life,
   };
 
   return fw_reply_finish(request, wire_committed_write(&committed, fw_reply_payload(reply)), reply);
 }
 
-/* Programs block 0, unless it stands already: a record that failed behind it makes COMMIT come
- * again. */
-static bool seal(FwInstall *install)
-{
-  uint32_t addr = target(install)->addr;
-
-  return fw_flash_holds(install->flash, addr, install->seal) ||
-         fw_flash_program(install->flash, addr, install->seal, &install->flash_status);
-}
-
 static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
   const WireBegin *begin = &install->begin;
+  uint32_t addr = block_addr(install, 0);
   WireCommit commit;
-  uint32_t crc;
 
   if (!wire_commit_read(request, &commit))
     return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
@@ -367,37 +446,26 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
   if (first_missing(install) < begin->blocks)
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
 
-  WireCause cause = judge_image(install, &crc);
+  WireCause cause = judge_image(install);
 
   if (cause != WIRE_CAUSE_NONE)
-    return fw_reply_nak(request, cause, crc, reply);
+    return fw_reply_nak(request, cause, 0, reply);
   bool can_return = install->proven && fw_install_get_running(install) != WIRE_BANK_NONE;
 
   /* With no proven program to go back to, the record stands before the seal: without it a cut here
    * would start the new one as if it were settled, and nobody could get in if it hangs. */
-  if (!can_return && !append_record(install, WIRE_RECORD_FIRST))
+  if (!can_return && !record_target(install, WIRE_RECORD_FIRST))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
-  if (!seal(install)) {
-    if (!start_sector_again(install, target(install)->addr))
+  /* It may stand already: a record that failed behind it makes COMMIT come again. */
+  if (!fw_flash_program(install->flash, addr, install->seal, &install->flash_status)) {
+    if (!start_sector_again(install, addr))
       return give_up(install, request, 0, reply);
-    set_verified(install, 0, false); /* asked again too: there may be no other block to ask for */
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
   }
-  if (can_return && !append_record(install, WIRE_RECORD_TRIAL))
+  if (can_return && !record_target(install, WIRE_RECORD_TRIAL))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   adopt_target(install);
   return reply_committed(install, request, reply);
-}
-
-static size_t handle_enter(const FwInstall *install, const WireFrame *request, uint8_t *reply)
-{
-  WireEnter enter;
-
-  if (!wire_enter_read(request, &enter))
-    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
-  if (enter.product != install->identity.product)
-    return fw_reply_nak(request, WIRE_CAUSE_WRONG_PRODUCT, install->identity.product, reply);
-  return fw_reply_finish(request, 0, reply);
 }
 
 static size_t handle_identify(FwInstall *install, const WireFrame *request, uint32_t now_ms,
@@ -436,7 +504,7 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
     /* Asking who is there is no upgrade traffic: it does not hold the program up. */
     return handle_identify(install, request, now_ms, reply);
   case WIRE_ENTER_LOADER:
-    length = handle_enter(install, request, reply);
+    length = fw_reply_finish(request, 0, reply); /* it has been obeyed */
     break;
   case WIRE_BEGIN:
     length = handle_begin(install, request, reply);

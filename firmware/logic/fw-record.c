@@ -13,11 +13,7 @@ static const uint8_t *slot_at(const uint8_t *flash, unsigned slot)
 
 unsigned fw_record_find_free_slot(const uint8_t *flash)
 {
-  unsigned at = WIRE_SECTOR_SIZE;
-
-  while (at > 0 && flash[WIRE_RECORD_ADDR + at - 1] == 0xff)
-    at--;
-  return wire_block_count(at);
+  return fw_flash_count_used(flash, WIRE_RECORD_ADDR, WIRE_SECTOR_SIZE);
 }
 
 static bool is_settled(WireRecordState state)
@@ -71,7 +67,7 @@ bool fw_record_append(const FwFlash *flash, WireRecord *record, uint8_t *scratch
 
 WireRecord fw_record_of_bank(const uint8_t *flash, WireBank bank, WireRecordState state)
 {
-  const uint8_t *image = flash + wire_bank_map(bank)->addr;
+  const uint8_t *image = flash + wire_bank_get_addr(bank);
 
   return (WireRecord){
       .bank = bank,

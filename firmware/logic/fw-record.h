@@ -9,9 +9,9 @@
 #include "wire-image.h"
 #include "wire-message.h"
 
-/* A log is as good as new while it has so many free places: an upgrade takes one as it begins, one
+/* A log is as good as new while it has so many free places: an upgrade takes two as it begins, one
  * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; two may be torn. */
-enum { FW_RECORD_ROOM = 9 };
+enum { FW_RECORD_ROOM = 10 };
 
 /* The first place of the log that is blank with all behind it; WIRE_RECORD_COUNT: full. */
 unsigned fw_record_find_free_slot(const uint8_t *flash);

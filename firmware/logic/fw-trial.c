@@ -31,8 +31,43 @@ static void settle_for_good(FwTrial *trial)
     fw_record_append(trial->flash, &record, trial->scratch);
 }
 
-void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
-                   uint32_t now_ms)
+/* Why the trial of the program in the other bank, of which `record` is the newest record, is over. */
+static WireTrialCause find_cause(const WireIdentity *identity, const WireRecord *record,
+                                 WireTrialCause evidence)
+{
+  if (identity->banks[record->bank - WIRE_BANK_LOW].state != WIRE_BANK_VALID)
+    return WIRE_TRIAL_CAUSE_DAMAGED;
+  if (evidence != WIRE_TRIAL_CAUSE_NONE)
+    return evidence;
+  return record->cause != WIRE_TRIAL_CAUSE_NONE ? (WireTrialCause)record->cause
+                                                : WIRE_TRIAL_CAUSE_STARTS;
+}
+
+static void record_return(FwTrial *trial, WireTrialCause cause, WireBank bank)
+{
+  WireRecord record = fw_record_of_bank(trial->flash->memory, bank, WIRE_RECORD_RETURNED);
+
+  record.cause = (uint8_t)cause;
+  fw_record_append(trial->flash, &record, trial->scratch);
+}
+
+/* The other program was on trial and we were started. Without the record the jump program comes to
+ * the same decision at the next start. */
+static bool end_trial_of_other(FwTrial *trial, WireIdentity *identity, WireTrialCause evidence)
+{
+  const uint8_t *newest = fw_boot_find_record(trial->flash->memory);
+  WireRecord record;
+
+  if (!newest || !wire_record_read(newest, &record) || record.state != WIRE_RECORD_TRIAL ||
+      record.bank == trial->bank)
+    return false;
+  identity->trial_cause = (uint8_t)find_cause(identity, &record, evidence);
+  record_return(trial, (WireTrialCause)identity->trial_cause, trial->bank);
+  return true;
+}
+
+void fw_trial_init(FwTrial *trial, const FwFlash *flash, WireIdentity *identity,
+                   WireTrialCause evidence, uint32_t now_ms)
 {
   WireBank other = wire_bank_other((WireBank)identity->running_bank);
 
@@ -45,7 +80,7 @@ void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *ide
   trial->self_test = 0;
   trial->operator_wants_back = false;
   trial->sequence = 0;
-  if (trial->state != WIRE_TRIAL_RUNNING)
+  if (!end_trial_of_other(trial, identity, evidence) && trial->state != WIRE_TRIAL_RUNNING)
     settle_for_good(trial);
 }
 
@@ -138,16 +173,26 @@ static WireTrialCause find_verdict(const FwTrial *trial, uint32_t now_ms)
   return WIRE_TRIAL_CAUSE_NONE;
 }
 
-uint32_t fw_trial_get_exit(const FwTrial *trial, uint32_t now_ms)
+/* A program that the operator asks for is not trusted more than one that was just sent. */
+static void record_switch(FwTrial *trial, WireBank bank)
+{
+  WireRecord record = fw_record_of_bank(trial->flash->memory, bank, WIRE_RECORD_TRIAL);
+
+  fw_record_append(trial->flash, &record, trial->scratch);
+}
+
+bool fw_trial_is_over(FwTrial *trial, uint32_t now_ms)
 {
   WireBank other = wire_bank_other(trial->bank);
   WireTrialCause cause = find_verdict(trial, now_ms);
 
   if (trial->state == WIRE_TRIAL_RUNNING && cause != WIRE_TRIAL_CAUSE_NONE && !trial->alone)
-    return fw_entry_make(FW_ENTRY_RETURN, other, cause);
-  if (trial->operator_wants_back)
-    return fw_entry_make(FW_ENTRY_SWITCH, other, 0);
-  return 0;
+    record_return(trial, cause, other);
+  else if (trial->operator_wants_back)
+    record_switch(trial, other);
+  else
+    return false;
+  return true;
 }
 
 void fw_trial_tell(const FwTrial *trial, uint32_t now_ms, WireIdentity *identity)

@@ -26,10 +26,12 @@ typedef struct {
   _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
 } FwTrial;
 
-/* `identity` is the program's own, filled. Writes what settled the last trial once more, if that
- * stands only once. */
-void fw_trial_init(FwTrial *trial, const FwFlash *flash, const WireIdentity *identity,
-                   uint32_t now_ms);
+/* `identity` is the program's own, filled. If this start is the end of the other program's trial,
+ * that is recorded, with its cause as far as it is known: `evidence` is what this start tells, and
+ * the identity is told. Else what settled the last trial is written once more, if that stands only
+ * once. */
+void fw_trial_init(FwTrial *trial, const FwFlash *flash, WireIdentity *identity,
+                   WireTrialCause evidence, uint32_t now_ms);
 
 /* The self-test is done; `failed` has WireSelfTest bits. With no other program to go back to, this
  * alone confirms. */
@@ -42,8 +44,9 @@ size_t fw_trial_handle_go_back(FwTrial *trial, const WireFrame *request, uint8_t
 /* Whether the program is settled or at least passed its self-test. */
 bool fw_trial_is_proven(const FwTrial *trial);
 
-/* The entry word with which the program must leave for the loader now, or 0: it stays. */
-uint32_t fw_trial_get_exit(const FwTrial *trial, uint32_t now_ms);
+/* Whether the program must leave now, for what the record log says should run: the record that says
+ * so has been written. If flash did not take it the trial's starts are used up instead. */
+bool fw_trial_is_over(FwTrial *trial, uint32_t now_ms);
 
 /* Brings the trial's part of an identity up to date. */
 void fw_trial_tell(const FwTrial *trial, uint32_t now_ms, WireIdentity *identity);

@@ -5,7 +5,7 @@
 #include "clock.h"
 
 #include "cpu.h"
-#include "lpc2114.h"
+#include "life.h"
 
 enum {
   CLOCK_SLOT = 1,
@@ -17,18 +17,19 @@ enum {
   TIMER_RESET = 2,
 };
 
-static volatile uint32_t ticks;
+volatile WireLife life;
 
-static CPU_INTERRUPT void tick(void)
+static CPU_RAM_CODE volatile uint32_t *tick(void)
 {
-  ticks++;
+  life_count(WIRE_LIFE_TICK_COUNT);
   LPC_T0IR = MATCH_0;
-  LPC_VIC_VECT_ADDR = 0;
+  return &life.fields[WIRE_LIFE_TICK_CLOCKS];
 }
 
 void clock_set_up(void)
 {
-  ticks = 0;
+  LPC_T1TCR = TIMER_RESET; /* its other registers are as the reset left them: nobody else uses it */
+  LPC_T1TCR = TIMER_RUN;
   LPC_T0TCR = TIMER_RESET;
   LPC_T0PR = 0;
   LPC_T0MR0 = TICK_CLOCKS - 1;
@@ -40,5 +41,5 @@ void clock_set_up(void)
 
 uint32_t clock_get_ms(void)
 {
-  return ticks * TICK_MS;
+  return life.fields[WIRE_LIFE_TICK_COUNT] * TICK_MS;
 }

@@ -4,7 +4,8 @@
 
 #include "cpu.h"
 
-#include "lpc2114.h"
+#include "life.h"
+#include "wire-crc.h"
 
 enum { VECTOR_WORDS = 16, RAM_VECTORS = 0x40000000, PSR_I = 0x80 };
 
@@ -18,9 +19,9 @@ void cpu_set_up_clocks(void)
   LPC_VPBDIV = LPC_VPBDIV_1;
 }
 
-static CPU_INTERRUPT void ignore_spurious(void)
+static CPU_RAM_CODE volatile uint32_t *ignore_spurious(void)
 {
-  LPC_VIC_VECT_ADDR = 0;
+  return &life.fields[WIRE_LIFE_TICK_CLOCKS]; /* it belongs to whoever withdrew it */
 }
 
 void cpu_set_up_ram(void)
@@ -34,6 +35,7 @@ void cpu_set_up_ram(void)
     *to++ = *from++;
   while (to != bss_end)
     *to++ = 0;
+  wire_crc_prepare();
   for (unsigned i = 0; i < VECTOR_WORDS; i++)
     window[i] = vectors[i];
   LPC_MEMMAP = LPC_MEMMAP_RAM;
@@ -55,7 +57,7 @@ void cpu_quiet(void)
   LPC_MEMMAP = LPC_MEMMAP_FLASH;
 }
 
-void cpu_set_handler(unsigned slot, unsigned channel, void (*handler)(void))
+void cpu_set_handler(unsigned slot, unsigned channel, CpuHandler *handler)
 {
   LPC_VIC_SLOT_ADDR(slot) = (uint32_t)handler;
   LPC_VIC_SLOT_CNTL(slot) = LPC_VIC_SLOT_ENABLE | channel;

@@ -18,16 +18,20 @@ void start_over(uint32_t mode) __attribute__((noreturn));
  * needs it). Whatever ran before is not trusted to have left them so. */
 void cpu_set_up_clocks(void);
 
-/* Quiets what was left on, copies initialised data and RAM code, clears the rest and brings the
- * vectors to RAM. */
+/* Quiets what was left on, copies initialised data and RAM code, clears the rest, fills the table of
+ * the CRC and brings the vectors to RAM. */
 void cpu_set_up_ram(void);
 
 /* Leaves everything quiet for whoever comes next: interrupts masked and off at their sources,
  * vectors of flash in the window. */
 void cpu_quiet(void);
 
-/* Interrupt `handler` of `channel` gets slot `slot` (0 is first) and is switched on. */
-void cpu_set_handler(unsigned slot, unsigned channel, void (*handler)(void));
+/* An interrupt handler (start.S calls it): answers where the clocks that it takes are counted. */
+typedef volatile uint32_t *CpuHandler(void);
+
+/* Interrupt `handler` of `channel` gets slot `slot` (0 is first) and is switched on. It must be
+ * CPU_RAM_CODE. */
+void cpu_set_handler(unsigned slot, unsigned channel, CpuHandler *handler);
 
 /* The core sleeps until an interrupt; call with interrupts masked, so that none slips in between
  * the look for work and the sleep. */
@@ -40,5 +44,3 @@ void cpu_enter(uint32_t addr, uint32_t reason) __attribute__((noreturn));
 
 /* For code that must run while flash is busy (UM10114 §21.5.10). */
 #define CPU_RAM_CODE __attribute__((section(".ram_code"), noinline))
-/* An interrupt handler: ARM state, in RAM. */
-#define CPU_INTERRUPT __attribute__((interrupt("IRQ"), target("arm"), section(".ram_code")))

@@ -25,7 +25,7 @@ vectors:
         ldr     pc, at_prefetch_abort
         ldr     pc, at_data_abort
         .word   0                           /* vector sum */
-        ldr     pc, [pc, #-0xff0]           /* VICVectAddr, 0xfffff030 seen from 0x18 */
+        ldr     pc, at_interrupt
         ldr     pc, at_fast_interrupt
 at_reset:
         .word   reset
@@ -38,7 +38,12 @@ at_prefetch_abort:
 at_data_abort:
         .word   fault
         .word   0
-        .word   0
+at_interrupt:
+#ifdef WITHOUT_INTERRUPTS
+        .word   fault
+#else
+        .word   interrupt
+#endif
 at_fast_interrupt:
         .word   fault
 
@@ -85,6 +90,34 @@ cpu_enter:
         mov     r2, r0
         mov     r0, r1
         bx      r2
+
+#ifndef WITHOUT_INTERRUPTS
+/* Every interrupt: calls the handler that the VIC names, which may be Thumb code, and adds the clocks
+ * that it took, by timer 1, to where its answer points. In RAM, as the handlers. */
+        .equ    VIC_VECT_ADDR, -0xfd0       /* 0xfffff030, from 0 */
+        .equ    TIMER_1, 0xe0008000
+        .equ    TIMER_COUNT, 8
+
+        .section .ram_code, "ax"
+interrupt:
+        sub     lr, lr, #4
+        stmfd   sp!, {r0-r5, r12, lr}
+        mov     r4, #TIMER_1 & 0xff000000
+        orr     r4, r4, #TIMER_1 & 0xffff
+        ldr     r5, [r4, #TIMER_COUNT]
+        mov     r0, #0
+        ldr     r0, [r0, #VIC_VECT_ADDR]
+        mov     lr, pc
+        bx      r0
+        ldr     r1, [r0]
+        ldr     r2, [r4, #TIMER_COUNT]
+        add     r1, r1, r2
+        sub     r1, r1, r5
+        str     r1, [r0]
+        mov     r0, #0
+        str     r0, [r0, #VIC_VECT_ADDR]    /* it is no longer in service */
+        ldmfd   sp!, {r0-r5, r12, pc}^
+#endif
 
 /* uint32_t cpu_mask_irq(void): sets I, returns the CPSR as it was.
  * void cpu_restore_irq(uint32_t cpsr): sets I as it was. MSR and MRS exist in ARM state only. */

@@ -9,6 +9,7 @@
 #include "fw-handover.h"
 #include "fw-reply.h"
 #include "iap.h"
+#include "life.h"
 #include "uart.h"
 #include "watchdog.h"
 
@@ -30,6 +31,13 @@ static WireResetCause learn_reset_cause(volatile FwMailbox *mailbox)
     fw_mailbox_set_reset_cause(mailbox, WIRE_RESET_POWER_OR_PIN);
   watchdog_clear_timed_out();
   return (WireResetCause)fw_mailbox_get_reset_cause(mailbox);
+}
+
+WireTrialCause station_find_evidence(void)
+{
+  if (fw_mailbox_take_crash((volatile FwMailbox *)FW_MAILBOX_ADDR) != 0)
+    return WIRE_TRIAL_CAUSE_CRASH;
+  return watchdog_has_timed_out() ? WIRE_TRIAL_CAUSE_HANG : WIRE_TRIAL_CAUSE_NONE;
 }
 
 void station_get_self(WireMode mode, FwSelf *self)
@@ -61,18 +69,17 @@ static void refuse_damaged(void)
     station_send(fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, buffer));
 }
 
-bool station_receive(WireFrame *frame)
+static bool find_frame(WireFrame *frame)
 {
   uint32_t now_ms = clock_get_ms();
 
   while (!wire_decoder_next(&decoder, frame)) {
     refuse_damaged();
-    uint8_t chunk[64];
-    size_t room = sizeof decoder.buffer - decoder.length;
-    size_t length = uart_read(chunk, room < sizeof chunk ? room : sizeof chunk);
+    size_t length = uart_read(decoder.buffer + decoder.length, sizeof decoder.buffer - decoder.length);
 
     if (length > 0) {
-      wire_decoder_push(&decoder, chunk, length);
+      life.fields[WIRE_LIFE_BYTES] += length;
+      decoder.length = (uint16_t)(decoder.length + length);
       heard_ms = now_ms;
     } else if (wire_decoder_is_inside(&decoder) && now_ms - heard_ms >= GAP_MS) {
       wire_decoder_gap(&decoder);
@@ -81,6 +88,15 @@ bool station_receive(WireFrame *frame)
     }
   }
   return true;
+}
+
+bool station_receive(WireFrame *frame)
+{
+  uint32_t start = life_now();
+  bool found = find_frame(frame);
+
+  life_spend(WIRE_LIFE_FRAME_CLOCKS, start);
+  return found;
 }
 
 uint32_t station_count_rubbish(void)
@@ -95,5 +111,8 @@ uint8_t *station_get_buffer(void)
 
 void station_send(size_t length)
 {
+  uint32_t start = life_now();
+
   uart_write(buffer, length);
+  life_spend(WIRE_LIFE_SEND_CLOCKS, start);
 }

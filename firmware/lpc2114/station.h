@@ -12,6 +12,10 @@
  */
 void station_get_self(WireMode mode, FwSelf *self);
 
+/* What this start tells about how the last one of a program on trial ended. Once: it takes the
+ * crash's mark away. To be called before station_get_self, which takes the other. */
+WireTrialCause station_find_evidence(void);
+
 /* The next frame from the line, or false. Call until false. A frame that stops in the middle is
  * given up after 20 ms of silence; one with a right header and a wrong CRC is refused as DAMAGED,
  * so that nobody waits for its answer. The payload is borrowed until the next call. */

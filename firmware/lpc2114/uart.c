@@ -5,9 +5,9 @@
 #include "uart.h"
 
 #include "cpu.h"
-#include "lpc2114.h"
+#include "life.h"
 
-enum { UART_SLOT = 0 };
+enum { UART_SLOT = 0, UART_CLOCK = LPC_CRYSTAL_HZ / 16 };
 
 /* One writer, the handler; one reader, the main loop. Indices only grow, so no lock is needed. */
 static struct {
@@ -18,19 +18,46 @@ static struct {
 
 /* Bytes with line errors are kept: the frame's CRC finds them, and a ring without holes keeps the
  * decoder's place. A full ring drops the newest, as the FIFO would. */
-static CPU_INTERRUPT void receive(void)
+static CPU_RAM_CODE volatile uint32_t *receive(void)
 {
-  while ((LPC_U0IIR & LPC_UIIR_NONE) == 0) {
-    while (LPC_U0LSR & LPC_ULSR_RECEIVED) {
-      uint8_t byte = (uint8_t)LPC_U0RBR;
+  volatile uint32_t *fields = life.fields;
+  uint32_t written = ring.written;
+  uint32_t waiting = written - ring.read;
+  uint32_t status;
 
-      if (ring.written - ring.read < UART_RING) {
-        ring.bytes[ring.written % UART_RING] = byte;
-        ring.written++;
-      }
-    }
+  while (((status = LPC_U0LSR) & LPC_ULSR_RECEIVED) != 0) {
+    uint8_t byte = (uint8_t)LPC_U0RBR;
+
+    if (waiting >= UART_RING)
+      status = LPC_ULSR_OVERRUN;
+    else
+      ring.bytes[written++ % UART_RING] = byte, waiting++;
+    if (status & LPC_ULSR_OVERRUN)
+      fields[WIRE_LIFE_OVERRUNS]++;
   }
-  LPC_VIC_VECT_ADDR = 0;
+  ring.written = written;
+  if (waiting > fields[WIRE_LIFE_RING_MAX])
+    fields[WIRE_LIFE_RING_MAX] = waiting;
+  fields[WIRE_LIFE_UART_COUNT]++;
+  return &fields[WIRE_LIFE_UART_CLOCKS];
+}
+
+unsigned uart_find_divisor(uint32_t baud)
+{
+  unsigned divisor = UART_DIVISOR_DEFAULT;
+
+  while (divisor > 0 && baud * divisor != UART_CLOCK)
+    divisor--;
+  return divisor;
+}
+
+void uart_set_divisor(unsigned divisor)
+{
+  uart_flush();
+  LPC_U0LCR = LPC_ULCR_DIVISOR | LPC_ULCR_8N1;
+  LPC_U0DLL = divisor;
+  LPC_U0DLM = 0;
+  LPC_U0LCR = LPC_ULCR_8N1;
 }
 
 void uart_set_up(void)
@@ -38,10 +65,7 @@ void uart_set_up(void)
   ring.written = 0;
   ring.read = 0;
   LPC_PINSEL0 = (LPC_PINSEL0 & ~(uint32_t)LPC_PINSEL0_UART0_MASK) | LPC_PINSEL0_UART0;
-  LPC_U0LCR = LPC_ULCR_DIVISOR | LPC_ULCR_8N1;
-  LPC_U0DLL = UART_DIVISOR_115200;
-  LPC_U0DLM = 0;
-  LPC_U0LCR = LPC_ULCR_8N1;
+  uart_set_divisor(UART_DIVISOR_DEFAULT);
   LPC_U0FCR = LPC_UFCR_ENABLE_RESET_TRIGGER_8;
   cpu_set_handler(UART_SLOT, LPC_CHANNEL_UART0, receive);
   LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS;

@@ -9,9 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UART_RING = 2048, UART_DIVISOR_115200 = 6 /* 11059200 / 16 / 115200 */ };
+/* Bytes of the ring: the build gives the loader more, whose line goes on while flash is busy. */
+#ifndef UART_RING
+#define UART_RING 2048
+#endif
 
+enum { UART_DIVISOR_DEFAULT = 6 /* 11059200 / 16 / WIRE_RATE_DEFAULT */ };
+
+/* At WIRE_RATE_DEFAULT. */
 void uart_set_up(void);
+
+/* The divisor that makes exactly this rate, if it is WIRE_RATE_DEFAULT or above; else 0. */
+unsigned uart_find_divisor(uint32_t baud);
+
+/* Goes on at another rate. What has not left yet leaves first. */
+void uart_set_divisor(unsigned divisor);
 
 /* Takes up to `room` received bytes. */
 size_t uart_read(uint8_t *bytes, size_t room);

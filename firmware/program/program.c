@@ -70,7 +70,7 @@ static void obey_upgrade(const WireFrame *request)
   }
   station_send(fw_reply_finish(request, 0, reply));
   enter_loader(fw_entry_make(fw_trial_is_proven(&trial) ? FW_ENTRY_UPGRADE : FW_ENTRY_LISTEN,
-                             own_bank(), 0));
+                             own_bank()));
 }
 
 static size_t write_identity(uint8_t *to)
@@ -101,6 +101,7 @@ static size_t answer(const WireFrame *request)
   case WIRE_COMMIT:
   case WIRE_RUN:
   case WIRE_ABORT:
+  case WIRE_RATE:
     /* The loader's; a workstation that sends them here has missed that the loader left. */
     return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   default:
@@ -166,7 +167,7 @@ static void end_self_test(bool inputs_right)
 
   if (trial.self_tested)
     return;
-  if (identity.banks[own_bank() - WIRE_BANK_LOW].state != WIRE_BANK_VALID)
+  if (fw_boot_judge(iap_flash.memory, NULL, own_bank()) != WIRE_BANK_VALID)
     failed |= WIRE_SELF_TEST_IMAGE;
   if (!inputs_right)
     failed |= WIRE_SELF_TEST_INPUTS;
@@ -191,8 +192,21 @@ static void announce(void)
   station_send(fw_reply_unasked(WIRE_ANNOUNCE, write_identity(fw_reply_payload(frame)), frame));
 }
 
+/* That this program is whole was judged before it was started; its self-test judges once more. */
+static void fill_identity(const FwSelf *self)
+{
+  WireBank other = wire_bank_other(own_bank());
+
+  fw_identity_fill_bank(&identity, iap_flash.memory, own_bank(), WIRE_BANK_VALID);
+  fw_identity_fill_bank(&identity, iap_flash.memory, other,
+                        fw_boot_judge(iap_flash.memory, NULL, other));
+  fw_identity_set_running(&identity, iap_flash.memory, own_bank());
+  fw_identity_fill(&identity, self);
+}
+
 static void set_up(void)
 {
+  WireTrialCause evidence = station_find_evidence();
   FwSelf self;
 
   cpu_set_up_clocks();
@@ -204,8 +218,8 @@ static void set_up(void)
   self.flags |= WIRE_FLAG_WATCHDOG;
   LPC_IO0DIR |= LAMP;
   cpu_enable_irq();
-  fw_identity_fill(&identity, &self, iap_flash.memory, own_bank());
-  fw_trial_init(&trial, &iap_flash, &identity, clock_get_ms());
+  fill_identity(&self);
+  fw_trial_init(&trial, &iap_flash, &identity, evidence, clock_get_ms());
   watchdog_feed();
 }
 
@@ -237,10 +251,9 @@ void start_main(uint32_t reason)
     drill_turn(now_ms);
 
     bool handled = !drill_is_mute() && handle_frame();
-    uint32_t word = fw_trial_get_exit(&trial, now_ms);
 
-    if (word != 0)
-      enter_loader(word);
+    if (fw_trial_is_over(&trial, now_ms))
+      enter_loader(fw_entry_make(FW_ENTRY_START, WIRE_BANK_NONE));
 
     if (now_ms - read_ms >= READING_MS) {
       read_ms = now_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* switchyard-substation: a virtual substation behind a pseudo terminal (or a socket it is given),
+/* switchyard-substation: a virtual substation behind a pseudo terminal, its own or one it is given,
  * paced to real time. */
 
 #define _GNU_SOURCE /* posix_openpt and its kin */
@@ -8,6 +8,7 @@
 
 #include "sy-hex.h"
 #include "sy-locate.h"
+#include "sy-tty-rate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -235,6 +236,7 @@ static void open_pty(Station *station)
   if (station->slave_fd < 0 || tcgetattr(station->slave_fd, &settings) < 0)
     fail("the pseudo terminal cannot be opened");
   cfmakeraw(&settings);
+  cfsetspeed(&settings, B115200); /* for clients that set none */
   tcsetattr(station->slave_fd, TCSANOW, &settings);
   if (path)
     link_pty(slave, path);
@@ -259,7 +261,16 @@ static gboolean take_from_host(Station *station)
 
   while ((length = read(station->fd, bytes, sizeof bytes)) > 0)
     sim_substation_send(station->substation, bytes, (size_t)length);
-  return length < 0 && (errno == EAGAIN || errno == EINTR || errno == EIO);
+  return length < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* The line goes at the rate that the host has set at its end. */
+static void follow_host_rate(Station *station)
+{
+  guint baud = sy_tty_get_rate(station->fd);
+
+  if (baud != 0)
+    sim_chip_line_set_baud(sim_substation_get_chip(station->substation), baud);
 }
 
 static void give_to_host(Station *station)
@@ -337,6 +348,7 @@ static void run(Station *station)
   while (!asked_to_stop) {
     wait_for_work(station);
     run_to_now(station);
+    follow_host_rate(station);
     if (!take_from_host(station))
       break;
     give_to_host(station);
@@ -360,7 +372,7 @@ static void parse_options(Options *options, int argc, char **argv)
       {"erase-ms", 0, 0, G_OPTION_ARG_INT, &options->erase_ms,
        "Time an erase takes: 100 (default) or 400 by data sheet", "MS"},
       {"link-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->link_fd,
-       "Use this open descriptor instead of a pseudo terminal", "FD"},
+       "Use this open master of a pseudo terminal", "FD"},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);

@@ -105,7 +105,7 @@ static void make_program(char **args)
   g_strlcpy(header.name, args[2], sizeof header.name);
   wire_put_u32(image + WIRE_VECTOR_SUM_ADDR, wire_vector_sum(image));
   wire_image_header_write(&header, image);
-  header.crc = wire_image_crc(image, (guint32)length, image + length, (guint32)length);
+  header.crc = wire_image_crc(image, image, (guint32)length);
   wire_image_header_write(&header, image);
 
   SyImageBuilder *builder = sy_image_builder_new();

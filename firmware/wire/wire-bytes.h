@@ -44,6 +44,29 @@ static inline void wire_put_u32(uint8_t *bytes, uint32_t value)
   wire_put_u16(bytes + 2, (uint16_t)(value >> 16));
 }
 
+/* The same for halfwords. */
+static inline uint32_t wire_get_half(const uint8_t *bytes)
+{
+#ifdef WIRE_ON_CHIP
+  typedef uint16_t __attribute__((may_alias)) Half;
+
+  return *(const Half *)bytes;
+#else
+  return wire_get_u16(bytes);
+#endif
+}
+
+static inline void wire_put_half(uint8_t *bytes, uint32_t value)
+{
+#ifdef WIRE_ON_CHIP
+  typedef uint16_t __attribute__((may_alias)) Half;
+
+  *(Half *)bytes = (uint16_t)value;
+#else
+  wire_put_u16(bytes, (uint16_t)value);
+#endif
+}
+
 /* memcpy, memset and memmove for code that may not include string.h; small rather than fast. */
 static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t length)
 {

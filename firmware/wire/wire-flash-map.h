@@ -64,8 +64,7 @@ typedef struct {
 /* The map of LOW or HIGH; NULL for anything else. */
 const WireBankMap *wire_bank_map(WireBank bank);
 
-/* The same two facts for LOW or HIGH, which `bank` must be: no table, for the jump program's 1 KB.
- */
+/* The same facts for LOW or HIGH, which `bank` must be: no table, for the chip's few KB. */
 static inline uint32_t wire_bank_get_addr(WireBank bank)
 {
   return bank == WIRE_BANK_HIGH ? WIRE_HIGH_ADDR : WIRE_LOW_ADDR;
@@ -74,6 +73,16 @@ static inline uint32_t wire_bank_get_addr(WireBank bank)
 static inline uint32_t wire_bank_get_size(WireBank bank)
 {
   return bank == WIRE_BANK_HIGH ? WIRE_HIGH_SIZE : WIRE_LOW_SIZE;
+}
+
+static inline unsigned wire_bank_get_first_sector(WireBank bank)
+{
+  return wire_bank_get_addr(bank) / WIRE_SECTOR_SIZE;
+}
+
+static inline unsigned wire_bank_get_last_sector(WireBank bank)
+{
+  return (wire_bank_get_addr(bank) + wire_bank_get_size(bank) - 1) / WIRE_SECTOR_SIZE;
 }
 
 /* The other of the two; NONE for NONE. */

@@ -2,43 +2,14 @@
 
 /* Image headers and bank records, field by field. */
 
-#include "wire-image.h"
+#include "wire-image-layout.h"
 
 #include "wire-bytes.h"
 #include "wire-crc.h"
 
-enum {
-  HEADER_MAGIC = 0x40,
-  HEADER_FORMAT = 0x44, /* and the header's size in the upper half */
-  HEADER_PRODUCT = 0x48,
-  HEADER_VERSION = 0x4c,
-  HEADER_LENGTH = 0x50,
-  HEADER_BANK_ADDR = 0x54,
-  HEADER_NAME = 0x58,
-  HEADER_RESERVED = 0x74,
-  HEADER_CRC = WIRE_IMAGE_CRC_OFFSET,
-
-  RECORD_TOKEN = 0,
-  RECORD_MAGIC = 4,
-  RECORD_SEQUENCE = 8,
-  RECORD_STATE = 12,
-  RECORD_VERSION = 16,
-  RECORD_IMAGE_CRC = 20,
-  RECORD_TRIAL = 24, /* starts in the low byte, cause in the next */
-  RECORD_CRC = 28,
-};
-
-static bool has_header(const uint8_t *image)
+uint32_t wire_image_get_product(const uint8_t *image)
 {
-  return wire_get_word(image + HEADER_MAGIC) == WIRE_IMAGE_MAGIC &&
-         wire_get_word(image + HEADER_FORMAT) ==
-             (WIRE_IMAGE_FORMAT | (uint32_t)WIRE_IMAGE_HEADER_SIZE << 16);
-}
-
-static bool fits(uint32_t bank_addr, uint32_t length, WireBank bank)
-{
-  return bank_addr == wire_bank_get_addr(bank) && length >= WIRE_IMAGE_LENGTH_MIN &&
-         length <= wire_bank_get_size(bank);
+  return wire_get_word(image + HEADER_PRODUCT);
 }
 
 uint32_t wire_image_get_version(const uint8_t *image)
@@ -58,13 +29,23 @@ uint32_t wire_image_get_crc(const uint8_t *image)
 
 bool wire_image_is_sealed(const uint8_t *image, WireBank bank)
 {
-  return has_header(image) &&
-         fits(wire_get_word(image + HEADER_BANK_ADDR), wire_image_get_length(image), bank);
+  return wire_image_has_header(image) &&
+         wire_image_fits(wire_get_word(image + HEADER_BANK_ADDR),
+                         wire_get_word(image + HEADER_LENGTH), bank);
+}
+
+uint32_t wire_image_crc(const uint8_t *head, const uint8_t *image, uint32_t length)
+{
+  uint32_t head_length = length < WIRE_BLOCK_SIZE ? length : WIRE_BLOCK_SIZE;
+  uint32_t crc = wire_crc32(0, head, HEADER_CRC);
+
+  crc = wire_crc32(crc, head + HEADER_CRC + 4, head_length - HEADER_CRC - 4);
+  return wire_crc32(crc, image + head_length, length - head_length);
 }
 
 bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header)
 {
-  if (!has_header(image))
+  if (!wire_image_has_header(image))
     return false;
   header->product = wire_get_word(image + HEADER_PRODUCT);
   header->version = wire_get_word(image + HEADER_VERSION);
@@ -78,7 +59,7 @@ bool wire_image_header_parse(const uint8_t *image, WireImageHeader *header)
 
 bool wire_image_header_fits(const WireImageHeader *header, WireBank bank)
 {
-  return bank != WIRE_BANK_NONE && fits(header->bank_addr, header->length, bank);
+  return bank != WIRE_BANK_NONE && wire_image_fits(header->bank_addr, header->length, bank);
 }
 
 bool wire_image_header_read(const uint8_t *image, WireImageHeader *header)
@@ -100,18 +81,6 @@ void wire_image_header_write(const WireImageHeader *header, uint8_t *image)
   wire_put_u32(image + HEADER_CRC, header->crc);
 }
 
-uint32_t wire_image_crc(const uint8_t *head, uint32_t head_length, const uint8_t *rest,
-                        uint32_t length)
-{
-  if (head_length > length)
-    head_length = length;
-
-  uint32_t crc = wire_crc32(0, head, HEADER_CRC);
-
-  crc = wire_crc32(crc, head + HEADER_CRC + 4, head_length - HEADER_CRC - 4);
-  return length > head_length ? wire_crc32(crc, rest, length - head_length) : crc;
-}
-
 uint32_t wire_vector_sum(const uint8_t *vectors)
 {
   uint32_t sum = 0;
@@ -120,16 +89,6 @@ uint32_t wire_vector_sum(const uint8_t *vectors)
     if (i * 4 != WIRE_VECTOR_SUM_ADDR)
       sum += wire_get_word(vectors + i * 4);
   return 0 - sum;
-}
-
-bool wire_record_is_valid(const uint8_t *block)
-{
-  uint32_t state = wire_get_word(block + RECORD_STATE);
-
-  return wire_get_word(block + RECORD_MAGIC) == WIRE_RECORD_MAGIC &&
-         state - WIRE_RECORD_CONFIRMED <= WIRE_RECORD_FIRST - WIRE_RECORD_CONFIRMED &&
-         wire_record_get_bank(block) != WIRE_BANK_NONE &&
-         wire_get_word(block + RECORD_CRC) == wire_crc32(0, block, RECORD_CRC);
 }
 
 WireBank wire_record_get_bank(const uint8_t *block)
@@ -166,26 +125,35 @@ bool wire_record_read(const uint8_t *block, WireRecord *record)
   if (!wire_record_is_valid(block))
     return false;
   record->bank = wire_record_get_bank(block);
+#ifdef WIRE_ON_CHIP
+  wire_copy((uint8_t *)&record->sequence, block + RECORD_SEQUENCE, RECORD_CRC - RECORD_SEQUENCE);
+  return true;
+#endif
   record->sequence = wire_record_get_sequence(block);
   record->state = wire_record_get_state(block);
   record->version = wire_get_word(block + RECORD_VERSION);
   record->crc = wire_record_get_image_crc(block);
   record->starts = wire_record_get_starts(block);
   record->cause = (uint8_t)(wire_get_word(block + RECORD_TRIAL) >> 8);
+  record->incoming = (uint16_t)(wire_get_word(block + RECORD_TRIAL) >> 16);
   return true;
 }
 
 void wire_record_write(const WireRecord *record, uint8_t *block)
 {
-  const WireBankMap *map = wire_bank_map(record->bank);
-
   wire_fill(block, 0xff, WIRE_BLOCK_SIZE);
-  wire_put_u32(block + RECORD_TOKEN, map ? map->token : 0);
+  wire_put_u32(block + RECORD_TOKEN,
+               record->bank == WIRE_BANK_HIGH ? WIRE_HIGH_TOKEN : WIRE_LOW_TOKEN);
   wire_put_u32(block + RECORD_MAGIC, WIRE_RECORD_MAGIC);
+#ifdef WIRE_ON_CHIP
+  wire_copy(block + RECORD_SEQUENCE, (const uint8_t *)&record->sequence,
+            RECORD_CRC - RECORD_SEQUENCE);
+#else
   wire_put_u32(block + RECORD_SEQUENCE, record->sequence);
   wire_put_u32(block + RECORD_STATE, record->state);
   wire_put_u32(block + RECORD_VERSION, record->version);
   wire_put_u32(block + RECORD_IMAGE_CRC, record->crc);
-  wire_put_u32(block + RECORD_TRIAL, record->starts | (uint32_t)record->cause << 8);
+  wire_put_u32(block + RECORD_TRIAL, record->starts | (uint32_t)record->cause << 8 | (uint32_t)record->incoming << 16);
+#endif
   wire_put_u32(block + RECORD_CRC, wire_crc32(0, block, RECORD_CRC));
 }

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "wire-crc.h"
 #include "wire-flash-map.h"
 
 /* Image header: 64 bytes at offset 0x40 of the image, behind eight vectors and their literals. It
@@ -49,6 +50,7 @@ bool wire_image_header_fits(const WireImageHeader *header, WireBank bank);
 bool wire_image_is_sealed(const uint8_t *image, WireBank bank);
 
 /* Fields of a header, where it lies. */
+uint32_t wire_image_get_product(const uint8_t *image);
 uint32_t wire_image_get_version(const uint8_t *image);
 uint32_t wire_image_get_length(const uint8_t *image);
 uint32_t wire_image_get_crc(const uint8_t *image);
@@ -59,11 +61,9 @@ bool wire_image_header_read(const uint8_t *image, WireImageHeader *header);
 /* Writes the 64 bytes at offset 0x40. */
 void wire_image_header_write(const WireImageHeader *header, uint8_t *image);
 
-/* CRC-32 of [0, 0x7c) and [0x80, length): everything but the CRC's own word. The head (the first
- * block or more, at least 0x80 bytes) may lie elsewhere than the rest, because the loader holds it
- * in RAM until it seals. `rest` are the bytes from head_length on. */
-uint32_t wire_image_crc(const uint8_t *head, uint32_t head_length, const uint8_t *rest,
-                        uint32_t length);
+/* CRC-32 of [0, 0x7c) and [0x80, length): everything but the CRC's own word. The first block, `head`,
+ * may lie elsewhere than in the image. */
+uint32_t wire_image_crc(const uint8_t *head, const uint8_t *image, uint32_t length);
 
 /* The word for 0x14 that makes the eight words at `vectors` sum to zero. */
 uint32_t wire_vector_sum(const uint8_t *vectors);
@@ -90,11 +90,12 @@ typedef struct {
   uint32_t crc;      /* of that program's image */
   uint8_t starts;    /* TRIAL: starts begun so far */
   uint8_t cause; /* WireTrialCause: RETURNED, why; TRIAL, why an earlier start ended, if known */
+  uint16_t incoming; /* settled: mark of the image that the erased idle bank takes; 0: none */
 } WireRecord;
 
 /* Whether a block holds a record: token, magic, CRC, and a state that this version knows: on any
  * other it must not act. */
-bool wire_record_is_valid(const uint8_t *block);
+WIRE_SHARED bool wire_record_is_valid(const uint8_t *block);
 
 /* Fields of a valid record, where it lies. */
 WireBank wire_record_get_bank(const uint8_t *block);
@@ -102,6 +103,12 @@ uint32_t wire_record_get_sequence(const uint8_t *block);
 WireRecordState wire_record_get_state(const uint8_t *block);
 uint32_t wire_record_get_image_crc(const uint8_t *block);
 uint8_t wire_record_get_starts(const uint8_t *block);
+
+/* The mark of an image: its CRC folded to 16 bits, never 0. */
+static inline uint16_t wire_record_mark(uint32_t image_crc)
+{
+  return (uint16_t)((image_crc ^ image_crc >> 16) | 1);
+}
 
 /* Reads a record; false when it is not valid. */
 bool wire_record_read(const uint8_t *block, WireRecord *record);

@@ -6,10 +6,33 @@
 
 #include "wire-bytes.h"
 
+/* Many structures lie exactly as their payload. The chip, which has the same byte order and 7 KB for
+ * everything, copies those; the rest of such a function is then not compiled into it. */
+#ifdef WIRE_ON_CHIP
+#define COPY_OUT_ON_CHIP(message, to, length)                                                      \
+  do {                                                                                             \
+    _Static_assert(sizeof *(message) == (length), "the structure lies as the payload");            \
+    wire_copy(to, (const uint8_t *)(message), length);                                             \
+    return length;                                                                                 \
+  } while (0)
+#define COPY_IN_ON_CHIP(frame, message, needed)                                                    \
+  do {                                                                                             \
+    _Static_assert(sizeof *(message) == (needed), "the structure lies as the payload");            \
+    if ((frame)->length < (needed))                                                                \
+      return false;                                                                                \
+    wire_copy((uint8_t *)(message), (frame)->payload, needed);                                     \
+    return true;                                                                                   \
+  } while (0)
+#else
+#define COPY_OUT_ON_CHIP(message, to, length) ((void)0)
+#define COPY_IN_ON_CHIP(frame, message, needed) ((void)0)
+#endif
+
 enum { IDENTITY_BANKS = 36, IDENTITY_BANK_LENGTH = 16, IDENTITY_TRIAL = 68 };
 
 size_t wire_identity_write(const WireIdentity *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_IDENTITY_LENGTH);
   to[0] = message->protocol_major;
   to[1] = message->protocol_minor;
   to[2] = message->mode;
@@ -36,9 +59,9 @@ size_t wire_identity_write(const WireIdentity *message, uint8_t *to)
   to[IDENTITY_TRIAL] = message->trial_starts;
   to[IDENTITY_TRIAL + 1] = message->trial_cause;
   to[IDENTITY_TRIAL + 2] = message->flags;
-  to[IDENTITY_TRIAL + 3] = 0;
+  to[IDENTITY_TRIAL + 3] = message->reserved;
   wire_put_u16(to + IDENTITY_TRIAL + 4, message->trial_left_s);
-  wire_put_u16(to + IDENTITY_TRIAL + 6, 0);
+  wire_put_u16(to + IDENTITY_TRIAL + 6, message->room);
   return WIRE_IDENTITY_LENGTH;
 }
 
@@ -75,7 +98,9 @@ bool wire_identity_read(const WireFrame *frame, WireIdentity *message)
   message->trial_starts = has_trial ? from[IDENTITY_TRIAL] : 0;
   message->trial_cause = has_trial ? from[IDENTITY_TRIAL + 1] : 0;
   message->flags = has_trial ? from[IDENTITY_TRIAL + 2] : 0;
+  message->reserved = 0;
   message->trial_left_s = has_trial ? wire_get_u16(from + IDENTITY_TRIAL + 4) : 0;
+  message->room = has_trial ? wire_get_u16(from + IDENTITY_TRIAL + 6) : 0;
   return true;
 }
 
@@ -87,6 +112,7 @@ size_t wire_enter_write(const WireEnter *message, uint8_t *to)
 
 bool wire_enter_read(const WireFrame *frame, WireEnter *message)
 {
+  COPY_IN_ON_CHIP(frame, message, WIRE_ENTER_LENGTH);
   if (frame->length < WIRE_ENTER_LENGTH)
     return false;
   message->product = wire_get_u32(frame->payload);
@@ -107,6 +133,7 @@ size_t wire_begin_write(const WireBegin *message, uint8_t *to)
 
 bool wire_begin_read(const WireFrame *frame, WireBegin *message)
 {
+  COPY_IN_ON_CHIP(frame, message, WIRE_BEGIN_LENGTH);
   const uint8_t *from = frame->payload;
 
   if (frame->length < WIRE_BEGIN_LENGTH)
@@ -123,11 +150,13 @@ bool wire_begin_read(const WireFrame *frame, WireBegin *message)
 
 size_t wire_begun_write(const WireBegun *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_BEGUN_LENGTH);
   to[0] = message->bank;
   to[1] = message->reserved;
   wire_put_u16(to + 2, message->blocks);
   wire_put_u16(to + 4, message->missing);
   wire_put_u16(to + 6, message->erase_ms);
+  wire_copy(to + WIRE_BEGUN_LENGTH_1_1, message->verified, sizeof message->verified);
   return WIRE_BEGUN_LENGTH;
 }
 
@@ -135,30 +164,46 @@ bool wire_begun_read(const WireFrame *frame, WireBegun *message)
 {
   const uint8_t *from = frame->payload;
 
-  if (frame->length < WIRE_BEGUN_LENGTH)
+  if (frame->length < WIRE_BEGUN_LENGTH_1_1)
     return false;
   message->bank = from[0];
   message->reserved = from[1];
   message->blocks = wire_get_u16(from + 2);
   message->missing = wire_get_u16(from + 4);
   message->erase_ms = wire_get_u16(from + 6);
+  wire_fill(message->verified, 0, sizeof message->verified);
+  if (frame->length >= WIRE_BEGUN_LENGTH)
+    wire_copy(message->verified, from + WIRE_BEGUN_LENGTH_1_1, sizeof message->verified);
   return true;
 }
 
+/* Block, count and whether they are packed share a word in which an unpacked single block is just
+ * its number. */
+enum { DATA_BLOCK_MASK = 0x3ff, DATA_COUNT_SHIFT = 10, DATA_COUNT_MASK = 0xf, DATA_PACKED = 0x8000 };
+
 size_t wire_data_write(const WireData *message, uint8_t *to)
 {
-  wire_put_u16(to, message->block);
-  wire_copy(to + 2, message->bytes, WIRE_BLOCK_SIZE);
-  return WIRE_DATA_LENGTH;
+  wire_put_u16(to, (uint16_t)(message->block | (message->count - 1) << DATA_COUNT_SHIFT |
+                              (message->packed ? DATA_PACKED : 0)));
+  if (message->bytes != to + WIRE_DATA_HEAD)
+    wire_copy(to + WIRE_DATA_HEAD, message->bytes, message->length);
+  return WIRE_DATA_HEAD + (size_t)message->length;
 }
 
 bool wire_data_read(const WireFrame *frame, WireData *message)
 {
-  if (frame->length < WIRE_DATA_LENGTH)
+  if (frame->length < WIRE_DATA_HEAD)
     return false;
-  message->block = wire_get_u16(frame->payload);
-  message->bytes = frame->payload + 2;
-  return true;
+
+  uint32_t head = wire_get_u16(frame->payload);
+
+  message->block = head & DATA_BLOCK_MASK;
+  message->count = (uint8_t)((head >> DATA_COUNT_SHIFT & DATA_COUNT_MASK) + 1);
+  message->packed = (head & DATA_PACKED) != 0;
+  message->length = (uint16_t)(frame->length - WIRE_DATA_HEAD);
+  message->bytes = frame->payload + WIRE_DATA_HEAD;
+  return message->count <= WIRE_DATA_BLOCKS_MAX &&
+         (message->packed || message->length >= message->count * WIRE_BLOCK_SIZE);
 }
 
 size_t wire_data_status_write(const WireDataStatus *message, uint8_t *to)
@@ -194,6 +239,7 @@ size_t wire_commit_write(const WireCommit *message, uint8_t *to)
 
 bool wire_commit_read(const WireFrame *frame, WireCommit *message)
 {
+  COPY_IN_ON_CHIP(frame, message, WIRE_COMMIT_LENGTH);
   if (frame->length < WIRE_COMMIT_LENGTH)
     return false;
   message->length = wire_get_u32(frame->payload);
@@ -203,9 +249,12 @@ bool wire_commit_read(const WireFrame *frame, WireCommit *message)
 
 size_t wire_committed_write(const WireCommitted *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_COMMITTED_LENGTH);
   wire_put_u32(to, message->bank);
   wire_put_u32(to + 4, message->sequence);
   wire_put_u32(to + 8, message->crc);
+  for (unsigned i = 0; i < WIRE_LIFE_COUNT; i++)
+    wire_put_u32(to + WIRE_COMMITTED_LENGTH_1_1 + 4 * i, message->life.fields[i]);
   return WIRE_COMMITTED_LENGTH;
 }
 
@@ -213,11 +262,32 @@ bool wire_committed_read(const WireFrame *frame, WireCommitted *message)
 {
   const uint8_t *from = frame->payload;
 
-  if (frame->length < WIRE_COMMITTED_LENGTH)
+  bool has_life = frame->length >= WIRE_COMMITTED_LENGTH;
+
+  if (frame->length < WIRE_COMMITTED_LENGTH_1_1)
     return false;
   message->bank = from[0];
   message->sequence = wire_get_u32(from + 4);
   message->crc = wire_get_u32(from + 8);
+  for (unsigned i = 0; i < WIRE_LIFE_COUNT; i++)
+    message->life.fields[i] =
+        has_life ? wire_get_u32(from + WIRE_COMMITTED_LENGTH_1_1 + 4 * i) : 0;
+  return true;
+}
+
+size_t wire_rate_write(const WireRate *message, uint8_t *to)
+{
+  COPY_OUT_ON_CHIP(message, to, WIRE_RATE_LENGTH);
+  wire_put_u32(to, message->baud);
+  return WIRE_RATE_LENGTH;
+}
+
+bool wire_rate_read(const WireFrame *frame, WireRate *message)
+{
+  COPY_IN_ON_CHIP(frame, message, WIRE_RATE_LENGTH);
+  if (frame->length < WIRE_RATE_LENGTH)
+    return false;
+  message->baud = wire_get_u32(frame->payload);
   return true;
 }
 
@@ -229,6 +299,7 @@ size_t wire_confirm_write(const WireConfirm *message, uint8_t *to)
 
 bool wire_confirm_read(const WireFrame *frame, WireConfirm *message)
 {
+  COPY_IN_ON_CHIP(frame, message, WIRE_CONFIRM_LENGTH);
   if (frame->length < WIRE_CONFIRM_LENGTH)
     return false;
   message->crc = wire_get_u32(frame->payload);
@@ -237,6 +308,7 @@ bool wire_confirm_read(const WireFrame *frame, WireConfirm *message)
 
 size_t wire_confirmed_write(const WireConfirmed *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_CONFIRMED_LENGTH);
   wire_put_u32(to, message->sequence);
   return WIRE_CONFIRMED_LENGTH;
 }
@@ -251,9 +323,10 @@ bool wire_confirmed_read(const WireFrame *frame, WireConfirmed *message)
 
 size_t wire_nak_write(const WireNak *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_NAK_LENGTH);
   to[0] = message->cause;
   to[1] = message->type;
-  wire_put_u16(to + 2, 0);
+  wire_put_u16(to + 2, message->reserved);
   wire_put_u32(to + 4, message->detail);
   return WIRE_NAK_LENGTH;
 }
@@ -266,6 +339,7 @@ bool wire_nak_read(const WireFrame *frame, WireNak *message)
     return false;
   message->cause = from[0];
   message->type = from[1];
+  message->reserved = 0;
   message->detail = wire_get_u32(from + 4);
   return true;
 }
@@ -298,6 +372,7 @@ bool wire_reading_read(const WireFrame *frame, WireReading *message)
 
 size_t wire_leaving_write(const WireLeaving *message, uint8_t *to)
 {
+  COPY_OUT_ON_CHIP(message, to, WIRE_LEAVING_LENGTH);
   to[0] = message->cause;
   to[1] = message->bank;
   return WIRE_LEAVING_LENGTH;

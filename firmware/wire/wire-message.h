@@ -12,7 +12,7 @@
 #include "wire-flash-map.h"
 #include "wire-frame.h"
 
-enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 1 };
+enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 2 };
 
 /* A request has bit 7 clear and its reply is the same number with bit 7 set. 0x40 to 0x7E come from
  * the substation unasked, with token and sequence 0. */
@@ -27,6 +27,7 @@ typedef enum {
   WIRE_ECHO = 0x08,         /* program and loader; any payload, comes back as it went */
   WIRE_CONFIRM = 0x09,      /* program: the workstation heard the program on trial; WireConfirm */
   WIRE_GO_BACK = 0x0a,      /* program: run the program in the other bank; WireConfirm */
+  WIRE_RATE = 0x0b,         /* loader: go on at another rate; WireRate */
 
   WIRE_READING = 0x40,  /* program; WireReading */
   WIRE_ANNOUNCE = 0x41, /* program and loader, once as they start; WireIdentity */
@@ -46,18 +47,21 @@ typedef enum {
   WIRE_CAUSE_WRONG_BANK = 5,      /* not the idle bank; detail: the idle bank */
   WIRE_CAUSE_WRONG_SIZE = 6,      /* image length or block count does not fit; detail: most bytes */
   WIRE_CAUSE_OUT_OF_RANGE = 7,    /* block number; detail: number of blocks */
-  WIRE_CAUSE_BAD_ENCODING = 8,    /* encoding not in the capabilities */
+  WIRE_CAUSE_BAD_ENCODING = 8,    /* BEGIN in a way that is not known; detail: which */
   WIRE_CAUSE_ERASE_FAILED = 9,    /* detail: IAP status */
   WIRE_CAUSE_PROGRAM_FAILED = 10, /* three times; detail: block, and IAP status << 16 */
   WIRE_CAUSE_INCOMPLETE = 11,     /* commit with blocks missing; detail: the first of them */
   WIRE_CAUSE_BAD_IMAGE = 12,      /* no header, or another than BEGIN announced */
-  WIRE_CAUSE_IMAGE_CRC = 13,      /* detail: CRC-32 that the substation found */
+  WIRE_CAUSE_IMAGE_CRC = 13,      /* the CRC over what lies in flash is another */
   WIRE_CAUSE_RECORD_FAILED = 14,  /* no place in the record log takes the record */
   WIRE_CAUSE_DAMAGED = 15,        /* a frame with a right header and a wrong CRC: send it again */
   WIRE_CAUSE_ON_TRIAL = 16,       /* first the running program must be confirmed, or left */
   WIRE_CAUSE_SELF_TEST = 17,      /* detail: 0 not done yet, else what failed, WireSelfTest bits */
   WIRE_CAUSE_WRONG_IMAGE = 18,    /* another image than this runs; detail: its CRC-32 */
   WIRE_CAUSE_NO_OTHER = 19,       /* the other bank holds no whole program */
+  WIRE_CAUSE_BAD_RATE = 20,       /* the UART cannot make it; detail: the rate */
+  WIRE_CAUSE_UNPACKABLE = 21,     /* packed blocks lean on what is not there, or make no sense;
+                                     detail: the first of them */
 } WireCause;
 
 typedef enum {
@@ -122,24 +126,31 @@ typedef enum {
   WIRE_FLAG_SELF_TEST = 1 << 2, /* the program's self-test is done and passed */
 } WireFlag;
 
+/* WireBegin.encoding. */
 typedef enum {
-  WIRE_ENCODING_RAW = 0, /* the block's 512 bytes */
-} WireEncoding;
+  WIRE_BEGIN_ANEW = 0, /* erase the bank */
+  WIRE_BEGIN_KEEP = 1, /* keep what an earlier transfer of this very image has left in it */
+} WireBeginMode;
 
 /* Bits of WireIdentity.capabilities; a bit not named is 0 and reserved. */
 typedef enum {
   WIRE_CAP_UPGRADE = 1 << 0, /* obeys ENTER_LOADER, or is the loader */
   WIRE_CAP_TRIAL = 1 << 1,   /* new programs start on trial; knows CONFIRM and GO_BACK */
+  /* The loader's, which the program names for it: */
+  WIRE_CAP_STREAM = 1 << 2, /* answers BEGIN before it erases, takes two blocks in a DATA */
+  WIRE_CAP_PACKED = 1 << 3, /* takes packed blocks */
+  WIRE_CAP_RATE = 1 << 4,   /* knows RATE */
+  WIRE_CAP_RESUME = 1 << 5, /* BEGIN keeps what an interrupted transfer of the same image left */
 } WireCapability;
 
 typedef struct {
-  uint8_t state; /* WireBankState */
+  uint32_t state; /* WireBankState */
   uint32_t version;
   uint32_t length; /* bytes; 0 when EMPTY */
   uint32_t crc;
 } WireBankIdentity;
 
-/* Reply to IDENTIFY, and ANNOUNCE. */
+/* Reply to IDENTIFY, and ANNOUNCE. The fields lie as in the payload, which the chip makes use of. */
 typedef struct {
   uint8_t protocol_major;
   uint8_t protocol_minor;
@@ -160,7 +171,9 @@ typedef struct {
   uint8_t trial_starts;      /* of the program on trial, this one counted */
   uint8_t trial_cause;       /* WireTrialCause */
   uint8_t flags;             /* WireFlag bits */
+  uint8_t reserved;          /* 0 */
   uint16_t trial_left_s;     /* seconds until the program on trial gives up */
+  uint16_t room;             /* bytes of unanswered frames it takes; 0: one frame */
 } WireIdentity;
 enum { WIRE_IDENTITY_LENGTH = 76, WIRE_IDENTITY_LENGTH_1_0 = 68 /* without the trial's fields */ };
 
@@ -172,7 +185,7 @@ enum { WIRE_ENTER_LENGTH = 4 };
 
 typedef struct {
   uint8_t bank;     /* WireBank to write: the idle one */
-  uint8_t encoding; /* WireEncoding */
+  uint8_t encoding; /* WireBeginMode */
   uint16_t blocks;
   uint32_t product;
   uint32_t version;
@@ -181,25 +194,37 @@ typedef struct {
 } WireBegin;
 enum { WIRE_BEGIN_LENGTH = 20 };
 
-/* Reply to BEGIN, sent when the bank is erased. */
+/* Reply to BEGIN; WIRE_CAP_STREAM: sent before the bank is erased, else behind that. */
 typedef struct {
   uint8_t bank;
   uint8_t reserved;
   uint16_t blocks;
   uint16_t missing;  /* lowest block that is not verified yet; == blocks when none is missing */
-  uint16_t erase_ms; /* what the erase took */
+  uint16_t erase_ms; /* what the erase took, if it came before the reply */
+  uint8_t verified[(WIRE_BLOCKS_MAX + 7) / 8]; /* bit n: block n is verified. 1.1 has none: all 0 */
 } WireBegun;
-enum { WIRE_BEGUN_LENGTH = 8 };
+enum {
+  WIRE_BEGUN_LENGTH_1_1 = 8,
+  WIRE_BEGUN_LENGTH = WIRE_BEGUN_LENGTH_1_1 + (WIRE_BLOCKS_MAX + 7) / 8
+};
 
+/* One block or more that follow each other. Those of version 1.1 are one that is not packed. */
 typedef struct {
-  uint16_t block;
-  const uint8_t *bytes; /* WIRE_BLOCK_SIZE of them, borrowed */
+  uint16_t block; /* the first */
+  uint8_t count;  /* 1 to WIRE_DATA_BLOCKS_MAX */
+  bool packed;
+  uint16_t length;      /* of bytes; not packed: count blocks */
+  const uint8_t *bytes; /* borrowed */
 } WireData;
-enum { WIRE_DATA_LENGTH = 2 + WIRE_BLOCK_SIZE };
+enum {
+  WIRE_DATA_BLOCKS_MAX = 2,
+  WIRE_DATA_HEAD = 2,
+  WIRE_DATA_LENGTH_MAX = WIRE_DATA_HEAD + WIRE_DATA_BLOCKS_MAX * WIRE_BLOCK_SIZE
+};
 
 /* Reply to DATA: where the whole transfer stands, so that any one of them can be lost. */
 typedef struct {
-  uint16_t block;     /* the one just done */
+  uint16_t block;     /* the one just done, or the first of them */
   uint8_t verified;   /* 1: read back and equal. 0: it failed, its sector was erased: send again
                          what `missing` and `following` say */
   uint8_t repeats;    /* times its sector has been erased anew in this upgrade */
@@ -214,13 +239,50 @@ typedef struct {
 } WireCommit;
 enum { WIRE_COMMIT_LENGTH = 8 };
 
+/* What became of the loader's time since it started, and what its line saw. Times are clocks of
+ * the processor (11.0592 MHz), counted modulo 2^32. */
+typedef enum {
+  WIRE_LIFE_UART_CLOCKS,    /* in the receive interrupt */
+  WIRE_LIFE_UART_COUNT,     /* receive interrupts */
+  WIRE_LIFE_TICK_CLOCKS,    /* in the clock's interrupt */
+  WIRE_LIFE_TICK_COUNT,     /* clock interrupts */
+  WIRE_LIFE_BYTES,          /* received, good or not */
+  WIRE_LIFE_OVERRUNS,       /* times bytes were lost, in the UART or in a full ring */
+  WIRE_LIFE_RING_MAX,       /* most bytes that waited in the ring */
+  WIRE_LIFE_FRAME_CLOCKS,   /* finding frames in them and checking their CRC */
+  WIRE_LIFE_HANDLE_CLOCKS,  /* doing what they ask: unpacking, reading back, and the next two */
+  WIRE_LIFE_PROGRAM_CLOCKS, /* of that, the ROM programming blocks */
+  WIRE_LIFE_ERASE_CLOCKS,   /* erasing sectors */
+  WIRE_LIFE_SEND_CLOCKS,    /* sending answers */
+  WIRE_LIFE_BLOCKS,         /* blocks programmed */
+  WIRE_LIFE_COUNT,
+} WireLifeField;
+
+typedef struct {
+  uint32_t fields[WIRE_LIFE_COUNT];
+} WireLife;
+
 /* Reply to COMMIT; repeated as it was when COMMIT is repeated. */
 typedef struct {
-  uint8_t bank;
+  uint32_t bank;     /* WireBank */
   uint32_t sequence; /* of the bank record written */
   uint32_t crc;      /* as computed over flash */
+  WireLife life;     /* 1.1 has none: all 0 */
 } WireCommitted;
-enum { WIRE_COMMITTED_LENGTH = 12 };
+enum {
+  WIRE_COMMITTED_LENGTH_1_1 = 12,
+  WIRE_COMMITTED_LENGTH = WIRE_COMMITTED_LENGTH_1_1 + 4 * WIRE_LIFE_COUNT
+};
+
+/* The rate that both go to behind the reply, which has the same payload and comes at the old one. */
+typedef struct {
+  uint32_t baud;
+} WireRate;
+enum { WIRE_RATE_LENGTH = 4, WIRE_RATE_DEFAULT = 115200 };
+
+/* What a rate must show: the loader goes back to WIRE_RATE_DEFAULT when it hears no good frame for
+ * so long behind RATE, and later. */
+enum { WIRE_RATE_PROOF_MS = 300, WIRE_RATE_SILENCE_MS = 1500 };
 
 /* CONFIRM: says which program was heard. GO_BACK: which is to be left; the reply has no payload. */
 typedef struct {
@@ -237,6 +299,7 @@ enum { WIRE_CONFIRMED_LENGTH = 4 };
 typedef struct {
   uint8_t cause; /* WireCause */
   uint8_t type;  /* of the request */
+  uint16_t reserved;
   uint32_t detail;
 } WireNak;
 enum { WIRE_NAK_LENGTH = 8 };
@@ -272,6 +335,8 @@ size_t wire_commit_write(const WireCommit *message, uint8_t *to);
 bool wire_commit_read(const WireFrame *frame, WireCommit *message);
 size_t wire_committed_write(const WireCommitted *message, uint8_t *to);
 bool wire_committed_read(const WireFrame *frame, WireCommitted *message);
+size_t wire_rate_write(const WireRate *message, uint8_t *to);
+bool wire_rate_read(const WireFrame *frame, WireRate *message);
 size_t wire_confirm_write(const WireConfirm *message, uint8_t *to);
 bool wire_confirm_read(const WireFrame *frame, WireConfirm *message);
 size_t wire_confirmed_write(const WireConfirmed *message, uint8_t *to);

@@ -93,6 +93,7 @@ static Rig *make_rig_with(const char *name, SimSubstationConfig *config, uint32_
   rig->substation = sim_substation_new(config);
   wire_decoder_init(&rig->monitor);
   sy_session_init(&rig->session, 1);
+  rig->baud = WIRE_RATE_DEFAULT;
 
   SimChip *chip = sim_substation_get_chip(rig->substation);
 
@@ -162,6 +163,8 @@ Rig *rig_new_blank(const char *name)
 void rig_free(Rig *rig)
 {
   sim_substation_free(rig->substation);
+  rig_line_free(rig->out);
+  rig_line_free(rig->in);
   g_free(rig);
 }
 
@@ -170,6 +173,7 @@ void rig_copy(Rig *to, const Rig *from)
   SimSubstation *own = to->substation;
 
   sim_substation_copy(own, from->substation);
+  assert_true(!from->in && !from->out && !to->in && !to->out); /* lines are not copied */
   *to = *from;
   to->substation = own;
 }
@@ -212,6 +216,17 @@ static void listen(Rig *rig, const uint8_t *bytes, size_t length)
   }
 }
 
+/* What reaches the workstation by now. */
+static size_t receive(Rig *rig, uint8_t *bytes, size_t room)
+{
+  size_t length = sim_substation_receive(rig->substation, bytes, room);
+
+  if (!rig->in)
+    return length;
+  rig_line_push(rig->in, bytes, length, rig_now_us(rig));
+  return rig_line_pop(rig->in, bytes, room, rig_now_us(rig));
+}
+
 /* One slice of virtual time: the line and the substation, and the session if one runs. */
 static void slice(Rig *rig)
 {
@@ -222,7 +237,10 @@ static void slice(Rig *rig)
 
   sim_substation_run_until(rig->substation,
                            sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
-  while ((length = sim_substation_receive(rig->substation, bytes, sizeof bytes)) > 0) {
+  while (rig->out &&
+         (length = rig_line_pop(rig->out, bytes, sizeof bytes, rig_now_us(rig))) > 0)
+    sim_substation_send(rig->substation, bytes, length);
+  while ((length = receive(rig, bytes, sizeof bytes)) > 0) {
     size_t fed = 0;
 
     listen(rig, bytes, length);
@@ -237,11 +255,26 @@ static void slice(Rig *rig)
     continue;
 }
 
+/* As sy_transfer_run does. */
+static void follow_rate(Rig *rig)
+{
+  uint32_t wanted = sy_session_get_rate(&rig->session);
+
+  if (wanted == rig->baud || sim_chip_line_get_queued(rig_chip(rig)) > 0 ||
+      (rig->out && !rig_line_is_empty(rig->out)))
+    return;
+  rig->baud = wanted;
+  sim_chip_line_set_baud(rig_chip(rig), wanted);
+  sy_session_rate_set(&rig->session, wanted, rig_now_us(rig));
+}
+
 void rig_pump(Rig *rig)
 {
   size_t length;
-  const uint8_t *bytes = sy_session_peek_output(&rig->session, &length);
+  const uint8_t *bytes;
 
+  follow_rate(rig);
+  bytes = sy_session_peek_output(&rig->session, &length);
   if (length == 0 || rig->stopped)
     return;
   if (bytes[WIRE_FRAME_TYPE_OFFSET] == WIRE_DATA) {
@@ -251,8 +284,11 @@ void rig_pump(Rig *rig)
     }
     rig->data_frames++;
   }
-  sim_substation_send(rig->substation, bytes, length);
-  sy_session_sent(&rig->session, length);
+  if (rig->out)
+    rig_line_push(rig->out, bytes, length, rig_now_us(rig));
+  else
+    sim_substation_send(rig->substation, bytes, length);
+  sy_session_sent(&rig->session, length, rig_now_us(rig));
 }
 
 void rig_run_ms(Rig *rig, unsigned ms)
@@ -290,6 +326,28 @@ void rig_start_upgrade(Rig *rig, const SyUpload halves[2])
 {
   init_session(rig);
   sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
+}
+
+void rig_start_fast_upgrade(Rig *rig, const SyUpload halves[2], uint32_t baud_max,
+                            const SyPacking *packing)
+{
+  init_session(rig);
+  sy_session_allow_rates(&rig->session, baud_max);
+  sy_session_allow_packing(&rig->session, packing);
+  sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
+}
+
+void rig_finish(Rig *rig)
+{
+  run_session(rig);
+}
+
+void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed)
+{
+  rig_line_free(rig->out);
+  rig_line_free(rig->in);
+  rig->out = rig_line_new(latency_us, bit_error_rate, seed);
+  rig->in = rig_line_new(latency_us, bit_error_rate, seed + 1);
 }
 
 void rig_upgrade(Rig *rig, SyRelease *release)

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "rig-line.h"
 #include "substation.h"
 #include "sy-release.h"
 #include "sy-session.h"
@@ -27,6 +28,8 @@ typedef struct {
   SimSubstation *substation;
   RigCut cut;
   SySession session;
+  uint32_t baud; /* of the line */
+  RigLine *out, *in; /* to and from the substation; NULL: at once and without a fault */
   unsigned data_frames; /* DATA frames that went out in the present job */
   unsigned stop_after;  /* once so many went out, the workstation says nothing any more; 0: never */
   bool stopped;
@@ -74,6 +77,13 @@ void rig_run_ms(Rig *rig, unsigned ms);
 
 /* An upgrade step by step: rig_turn sends what is to be sent and runs 0.1 ms. */
 void rig_start_upgrade(Rig *rig, const SyUpload halves[2]);
+/* The same, with what the workstation makes use of: rates up to this one, packing (may be NULL). */
+void rig_start_fast_upgrade(Rig *rig, const SyUpload halves[2], uint32_t baud_max,
+                            const SyPacking *packing);
+/* Runs the job that was started to its end, or until stop_after silences the workstation. */
+void rig_finish(Rig *rig);
+/* From now on the line delays, and turns bits. */
+void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed);
 void rig_pump(Rig *rig);
 void rig_turn(Rig *rig);
 

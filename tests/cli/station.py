@@ -54,8 +54,9 @@ def folder(case):
 
 
 def environment(**more):
-    # Set, not inherited: the tests compare texts.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("LC_")}
+    # Set, not inherited: the tests compare texts, and no run is to find what another one kept.
+    own = ("LC_", "XDG_DATA_HOME")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     env.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LANGUAGE="", **more)
     return env
 
@@ -115,9 +116,11 @@ class Run:
 
 
 class Client:
-    """switchyard-cli while it runs."""
+    """switchyard-cli while it runs; with an empty library unless `env` has an XDG_DATA_HOME."""
 
     def __init__(self, case, *arguments, stdout=subprocess.PIPE, env=None, **options):
+        env = env or environment()
+        env = {**env, "XDG_DATA_HOME": env.get("XDG_DATA_HOME") or folder(case)}
         self.arguments = [str(argument) for argument in arguments]
         self.seen = b""
         self.process = case.track(
@@ -126,7 +129,7 @@ class Client:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=subprocess.PIPE,
-                env=env or environment(),
+                env=env,
                 # Its own group, so that a signal to all of it meets nobody else.
                 start_new_session=True,
                 **options,

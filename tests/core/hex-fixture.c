@@ -56,6 +56,24 @@ SyImage *hex_read_ok(const char *text)
   return image;
 }
 
+void hex_images_are_equal(SyImage *one, SyImage *two)
+{
+  guint32 start[2] = {0, 0};
+
+  assert_int_equal(sy_image_get_n_segments(one), sy_image_get_n_segments(two));
+  assert_int_equal(sy_image_get_size(one), sy_image_get_size(two));
+  assert_int_equal(sy_image_get_start(one, &start[0]), sy_image_get_start(two, &start[1]));
+  assert_int_equal(start[0], start[1]);
+  for (guint i = 0; i < sy_image_get_n_segments(one); i++) {
+    const SySegment *a = sy_image_get_segment(one, i);
+    const SySegment *b = sy_image_get_segment(two, i);
+
+    assert_int_equal(a->addr, b->addr);
+    assert_int_equal(a->length, b->length);
+    assert_memory_equal(a->bytes, b->bytes, a->length);
+  }
+}
+
 GString *hex_much_data(guint32 n_bytes)
 {
   GString *text = g_string_sized_new(2 * (gsize)n_bytes + n_bytes / 8);

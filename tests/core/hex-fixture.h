@@ -23,6 +23,9 @@ GString *hex_much_data(guint32 n_bytes);
 /* Reads a text; fails the test when it is refused. */
 SyImage *hex_read_ok(const char *text);
 
+/* Both hold the same bytes and start address, whichever lines gave them. */
+void hex_images_are_equal(SyImage *one, SyImage *two);
+
 /* Loads the file at a path. */
 SyImage *hex_load(const char *path, GError **error);
 

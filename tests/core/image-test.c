@@ -160,6 +160,61 @@ static void a_builder_can_be_given_up(void **state)
   sy_image_builder_free(NULL);
 }
 
+static void what_is_put_at_the_tail_is_as_if_added(void **state)
+{
+  (void)state;
+  SyImageTail tail;
+  g_autoptr(SyImageBuilder) builder = sy_image_builder_new();
+
+  assert_false(sy_image_builder_open_tail(builder, 100, &tail));
+  add(builder, 0x10, "ab", 7);
+  assert_true(sy_image_builder_open_tail(builder, 100, &tail));
+  assert_int_equal(tail.addr, 0x12);
+  assert_int_equal(tail.room, 100);
+  memset(tail.bytes, 'x', tail.room);
+  memcpy(tail.bytes, "cdef", 4);
+  sy_image_builder_close_tail(builder, 4, 2, 8);
+  assert_int_equal(sy_image_builder_get_size(builder), 6);
+  assert_int_equal(sy_image_builder_find_line(builder, 0x11), 7);
+  assert_int_equal(sy_image_builder_find_line(builder, 0x13), 8);
+  assert_int_equal(sy_image_builder_find_line(builder, 0x14), 9);
+  add(builder, 0x16, "gh", 20);
+  assert_int_equal(sy_image_builder_find_line(builder, 0x15), 9);
+  assert_int_equal(sy_image_builder_find_line(builder, 0x16), 20);
+
+  g_autoptr(SyImage) image = sy_image_builder_end(g_steal_pointer(&builder));
+
+  assert_int_equal(sy_image_get_n_segments(image), 1);
+  assert_int_equal(sy_image_get_size(image), 8);
+  assert_memory_equal(sy_image_peek(image, 0x10, 8), "abcdefgh", 8);
+}
+
+static void the_tail_ends_where_something_stands_and_at_4_gib(void **state)
+{
+  (void)state;
+  SyImageTail tail;
+  g_autoptr(SyImageBuilder) builder = sy_image_builder_new();
+
+  add(builder, 0x20, "z", 1);
+  add(builder, 0x10, "abcd", 2);
+  assert_true(sy_image_builder_open_tail(builder, 100, &tail));
+  assert_int_equal(tail.room, 12);
+  sy_image_builder_close_tail(builder, 0, 0, 3);
+  add(builder, 0x14, "efghijklmnop", 3);
+  assert_false(sy_image_builder_open_tail(builder, 100, &tail));
+  add(builder, 0xfffffffc, "wx", 4);
+  assert_true(sy_image_builder_open_tail(builder, 100, &tail));
+  assert_int_equal(tail.room, 2);
+  memcpy(tail.bytes, "yz", 2);
+  sy_image_builder_close_tail(builder, 2, 2, 5);
+  assert_false(sy_image_builder_open_tail(builder, 100, &tail));
+
+  g_autoptr(SyImage) image = sy_image_builder_end(g_steal_pointer(&builder));
+
+  assert_memory_equal(sy_image_peek(image, 0x10, 17), "abcdefghijklmnopz", 17);
+  assert_memory_equal(sy_image_peek(image, 0xfffffffc, 4), "wxyz", 4);
+}
+
 enum { MODEL_SIZE = 16384 };
 
 typedef struct {
@@ -279,6 +334,8 @@ int main(void)
       cmocka_unit_test(a_start_address_is_kept_even_when_it_is_zero),
       cmocka_unit_test(references_and_the_boxed_type_keep_an_image_alive),
       cmocka_unit_test(a_builder_can_be_given_up),
+      cmocka_unit_test(what_is_put_at_the_tail_is_as_if_added),
+      cmocka_unit_test(the_tail_ends_where_something_stands_and_at_4_gib),
       cmocka_unit_test(random_additions_agree_with_a_plain_array),
       cmocka_unit_test(single_bytes_in_falling_order_join),
       cmocka_unit_test(every_other_byte_stays_its_own_segment),

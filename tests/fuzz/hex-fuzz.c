@@ -2,7 +2,8 @@
 
 /*
  * Fuzz target for the hex reader and the release checks; with any input they must not crash, a
- * refusal must come with an error, and what was read must survive being written and read again.
+ * refusal must come with an error, the outcome must be the same when the text comes in pieces, and
+ * what was read must survive being written and read again.
  *
  * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
  */
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "sy-hex-reader.h"
 #include "sy-hex.h"
 #include "sy-release.h"
 
@@ -25,6 +27,27 @@ static void check_same(SyImage *one, SyImage *two)
 
     g_assert_cmpuint(a->addr, ==, b->addr);
     g_assert_cmpmem(a->bytes, a->length, b->bytes, b->length);
+  }
+}
+
+/* `image` and `error` are what came of the whole text, one of them NULL. */
+static void check_pieces(const uint8_t *data, size_t size, SyImage *image, const GError *error)
+{
+  g_autoptr(GError) again_error = NULL;
+  SyHexReader *reader = sy_hex_reader_new(0);
+  size_t piece = 1 + (size > 0 ? data[size / 2] % 61 : 0);
+
+  for (size_t at = 0; at < size; at += piece)
+    sy_hex_reader_feed(reader, (const char *)data + at, MIN(piece, size - at));
+
+  g_autoptr(SyImage) again = sy_hex_reader_end(reader, &again_error);
+
+  g_assert_true((image == NULL) == (again == NULL));
+  if (image) {
+    check_same(image, again);
+  } else {
+    g_assert_error(again_error, error->domain, error->code);
+    g_assert_cmpstr(again_error->message, ==, error->message);
   }
 }
 
@@ -50,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   g_autoptr(GError) error = NULL;
   g_autoptr(SyImage) image = sy_hex_read((const char *)data, size, &error);
 
+  check_pieces(data, size, image, error);
   if (!image) {
     g_assert_nonnull(error);
     g_assert_true(g_utf8_validate(error->message, -1, NULL));

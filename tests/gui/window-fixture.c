@@ -7,6 +7,7 @@
 #include "sy-application.h"
 #include "sy-progress-panel.h"
 #include "sy-station-panel.h"
+#include "temp-folder.h"
 
 #include <glib/gstdio.h>
 
@@ -18,14 +19,19 @@
 #include <cmocka.h>
 
 static SyApplication *application;
+static char *data_home; /* no test is to find what another program kept */
 
 gboolean test_application_start(void)
 {
   g_autoptr(GError) error = NULL;
 
   g_set_prgname("window-test");
-  if (!gtk_init_check())
+  data_home = temp_folder_new();
+  g_setenv("XDG_DATA_HOME", data_home, TRUE); /* before GTK asks for it, which is remembered */
+  if (!gtk_init_check()) {
+    test_application_stop();
     return FALSE;
+  }
   application = sy_application_new();
   g_application_set_flags(G_APPLICATION(application), G_APPLICATION_NON_UNIQUE);
   if (!g_application_register(G_APPLICATION(application), NULL, &error))
@@ -36,6 +42,7 @@ gboolean test_application_start(void)
 void test_application_stop(void)
 {
   g_clear_object(&application);
+  g_clear_pointer(&data_home, temp_folder_remove);
 }
 
 SyWindow *test_window_new(void)

@@ -4,6 +4,8 @@
 
 #include "window-fixture.h"
 
+#include "sy-library.h"
+
 #include <glib/gstdio.h>
 
 #include <locale.h>
@@ -282,6 +284,21 @@ static void the_flash_map_can_be_heard(void **state)
   test_window_close(window);
 }
 
+static void an_opened_release_is_kept_in_the_library(void **state)
+{
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  g_autoptr(SyLibrary) library = sy_library_new(NULL);
+
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const SyProgram *program = sy_release_get_program(sy_window_get_release(window), bank);
+    g_autoptr(GBytes) kept = sy_library_find(library, bank, program->length, program->header.crc);
+
+    assert_non_null(kept);
+    assert_true(g_bytes_equal(kept, program->bytes));
+  }
+  test_window_close(window);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -294,6 +311,7 @@ int main(void)
       cmocka_unit_test(a_file_for_the_running_bank_is_refused_with_the_reason),
       cmocka_unit_test(a_file_that_is_no_hex_file_is_refused_with_the_reason),
       cmocka_unit_test(a_port_that_is_not_there_says_so_beside_the_button),
+      cmocka_unit_test(an_opened_release_is_kept_in_the_library),
       cmocka_unit_test(closing_while_it_runs_asks_and_stays),
       cmocka_unit_test(closing_for_good_cancels_first),
       cmocka_unit_test(the_flash_map_can_be_heard),

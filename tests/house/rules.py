@@ -195,9 +195,10 @@ ROOMS = {
     "firmware/tools/": ("firmware/wire/", "core/hex/"),
     "core/hex/": ("firmware/wire/",),
     "core/link/": (),
+    "core/records/": ("firmware/wire/", "core/hex/"),
     "core/session/": ("firmware/wire/", "core/hex/", "core/link/"),
-    "core/cli/": ("firmware/wire/", "core/hex/", "core/link/", "core/session/"),
-    "gui/": ("firmware/wire/", "core/hex/", "core/link/", "core/session/"),
+    "core/cli/": ("firmware/wire/", "core/hex/", "core/link/", "core/records/", "core/session/"),
+    "gui/": ("firmware/wire/", "core/hex/", "core/link/", "core/records/", "core/session/"),
 }
 GENERATED = ("sy-config.h", "sy-resources.h", "switchyard-resources.h")
 HOST = ("core/", "gui/", "firmware/simulator/", "firmware/tools/", "tests/")

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * Which line of a file gave which byte of a buffer that only grows. Lines one after another that
+ * give equally many bytes cost one entry together, so that of a usual file costs next to nothing.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _SyLineTable SyLineTable;
+
+SyLineTable *sy_line_table_new(void);
+void sy_line_table_free(SyLineTable *table);
+
+/* From `offset` on, each line from `line` on gave `per_line` bytes (not 0); until the next call
+ * says otherwise. Offsets must rise. */
+void sy_line_table_add(SyLineTable *table, guint32 offset, guint32 per_line, guint line);
+
+/* The line that gave the byte at `offset`; there must have been one. */
+guint sy_line_table_find(const SyLineTable *table, guint32 offset);
+
+G_END_DECLS

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Going faster: the highest rate that both ends say they can make is asked for, tried with a link
+ * test, and left again when it does not carry. PROTOCOL.md §5. */
+
+#include "sy-session-private.h"
+
+/* All exact at the substation's 11.0592 MHz; 460800 and 921600 are not. */
+static const uint32_t rates[] = {691200, 345600, 230400};
+enum { RATES = sizeof rates / sizeof rates[0] };
+
+enum {
+  ECHOES = 2, /* of a link test */
+  ECHO_LENGTH = 256,
+  SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
+  /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
+  BACK_US = (WIRE_RATE_PROOF_MS + 60) * 1000,
+  SILENCE_US = (WIRE_RATE_SILENCE_MS + 100) * 1000,
+  TOLERANCE_PERCENT = 3, /* more, and the tenth bit is read from another */
+};
+
+uint32_t sy_session_get_rate(const SySession *session)
+{
+  return session->rate;
+}
+
+void sy_session_leave_rate(SySession *session)
+{
+  session->rate = WIRE_RATE_DEFAULT;
+  session->slows = false;
+}
+
+void sy_session_try_rate(SySession *session, uint64_t now_us)
+{
+  while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
+    session->rate_next++;
+  if (session->rate_next < RATES &&
+      (session->result.identity.capabilities & WIRE_CAP_RATE) != 0)
+    sy_session_enter(session, SY_STEP_RATE, now_us);
+  else
+    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+}
+
+size_t sy_session_build_rate(const SySession *session, uint8_t *payload)
+{
+  WireRate rate = {.baud = rates[session->rate_next]};
+
+  return wire_rate_write(&rate, payload);
+}
+
+/* The loader is at the new rate. The line follows: see sy_session_rate_set. */
+void sy_session_answer_rate(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  WireRate rate;
+
+  if (!wire_rate_read(frame, &rate) || rate.baud != rates[session->rate_next]) {
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+    return;
+  }
+  session->rate = rate.baud;
+  session->echoes = 0;
+  session->step = SY_STEP_RATE_TEST;
+  session->attempt = 1;
+  sy_session_set_deadline(session, now_us + SET_US);
+}
+
+/* This rate does not carry, or one end cannot make it: the next. */
+static void give_rate_up(SySession *session, uint64_t pause_us, uint64_t now_us)
+{
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE_FAILED, .number = rates[session->rate_next]});
+  sy_session_leave_rate(session);
+  session->rate_next++;
+  while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
+    session->rate_next++;
+  sy_session_enter_later(session, session->rate_next < RATES ? SY_STEP_RATE : SY_STEP_BEGIN, pause_us,
+                         now_us);
+}
+
+void sy_session_rate_set(SySession *session, uint32_t baud, uint64_t now_us)
+{
+  uint32_t wanted = session->rate;
+  uint32_t apart = baud > wanted ? baud - wanted : wanted - baud;
+
+  if (session->step != SY_STEP_RATE_TEST || wanted == WIRE_RATE_DEFAULT)
+    return;
+  if (apart > wanted / 100 * TOLERANCE_PERCENT)
+    give_rate_up(session, BACK_US, now_us);
+  else
+    sy_session_enter(session, SY_STEP_RATE_TEST, now_us);
+}
+
+void sy_session_refused_rate(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  give_rate_up(session, session->step == SY_STEP_RATE ? 0 : BACK_US, now_us);
+}
+
+void sy_session_silent_rate(SySession *session, uint64_t now_us)
+{
+  give_rate_up(session, BACK_US, now_us);
+}
+
+/* Long and short runs of both levels, and every byte. */
+size_t sy_session_build_echo(const SySession *session, uint8_t *payload)
+{
+  static const uint8_t runs[] = {0x00, 0xff, 0x55, 0xaa, 0x0f, 0x01, 0x80, 0xfe};
+
+  for (unsigned i = 0; i < ECHO_LENGTH; i++)
+    payload[i] = session->echoes == 0 ? runs[i % sizeof runs] : (uint8_t)i;
+  return ECHO_LENGTH;
+}
+
+void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  uint8_t sent[ECHO_LENGTH];
+  bool same = frame->length == sy_session_build_echo(session, sent);
+
+  for (unsigned i = 0; same && i < ECHO_LENGTH; i++)
+    same = frame->payload[i] == sent[i];
+  if (!same) {
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+    return;
+  }
+  if (++session->echoes < ECHOES) {
+    sy_session_enter(session, SY_STEP_RATE_TEST, now_us);
+    return;
+  }
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE, .number = session->rate});
+  sy_session_enter(session, SY_STEP_BEGIN, now_us);
+}
+
+bool sy_session_slow_down(SySession *session, uint64_t now_us)
+{
+  if (session->rate == WIRE_RATE_DEFAULT)
+    return false;
+  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE_FAILED, .number = session->rate});
+  session->rate_next = RATES;
+  sy_session_leave_rate(session);
+  sy_session_enter_later(session, SY_STEP_BEGIN, SILENCE_US, now_us);
+  return true;
+}
