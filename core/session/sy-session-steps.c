@@ -252,6 +252,13 @@ static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_u
     return;
   }
 
+  /* Asked once more in the middle, because the line had died. */
+  if (session->write_us != 0) {
+    sy_session_fail(session, nak->cause == WIRE_CAUSE_NOT_NOW ? SY_REASON_RESTARTED : SY_REASON_NAK,
+                    now_us);
+    return;
+  }
+
   bool flash_failed =
       nak->cause == WIRE_CAUSE_ERASE_FAILED || nak->cause == WIRE_CAUSE_RECORD_FAILED;
 

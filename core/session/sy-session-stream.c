@@ -353,15 +353,21 @@ static void take_status(SySession *session, unsigned at, const WireFrame *frame,
   sy_session_update_progress(session, now_us);
 }
 
-/* Damaged on the way, or packed against what is not there: sent again, otherwise packed. Everything
- * else is final. */
+/* Sent again, otherwise packed: what was damaged on the way, leans on what is not there, or lies beyond
+ * the window because a sector before it had to be erased anew. Everything else is final. */
+static bool is_passing(const SySession *session, const WireNak *nak)
+{
+  return nak->cause == WIRE_CAUSE_DAMAGED || nak->cause == WIRE_CAUSE_UNPACKABLE ||
+         (nak->cause == WIRE_CAUSE_OUT_OF_RANGE && nak->detail == session->progress.blocks_total);
+}
+
 static void take_refusal(SySession *session, unsigned at, const WireNak *nak, uint64_t now_us)
 {
   SyStream *stream = &session->stream;
   SyFlight flight = stream->flights[at];
 
   sy_session_note_refusal(session, nak);
-  if (nak->cause != WIRE_CAUSE_DAMAGED && nak->cause != WIRE_CAUSE_UNPACKABLE) {
+  if (!is_passing(session, nak)) {
     sy_session_fail(session, SY_REASON_NAK, now_us);
     return;
   }

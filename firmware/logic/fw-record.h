@@ -10,8 +10,9 @@
 #include "wire-message.h"
 
 /* A log is as good as new while it has so many free places: an upgrade takes two as it begins, one
- * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; two may be torn. */
-enum { FW_RECORD_ROOM = 10 };
+ * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; one may be torn. Should two
+ * be, the trial cannot be confirmed, and the old program runs on. */
+enum { FW_RECORD_ROOM = 9 };
 
 /* The first place of the log that is blank with all behind it; WIRE_RECORD_COUNT: full. */
 unsigned fw_record_find_free_slot(const uint8_t *flash);

@@ -61,13 +61,13 @@ static void asking_who_is_there_does_not_keep_the_loader(void **state)
   rig_free(rig);
 }
 
-/* Hangs the program in its interrupt handlers, which lie in RAM from 0x40000240 on. */
+/* Hangs the program in its interrupt handlers, which lie in RAM from 0x40000640 on. */
 static void hang(Rig *rig)
 {
   static const uint8_t branch_to_itself[4] = {0xfe, 0xff, 0xff, 0xea};
   uint8_t *ram = sim_chip_ram(sim_substation_get_chip(rig->substation));
 
-  for (unsigned at = 0x240; at < 0x300; at += sizeof branch_to_itself)
+  for (unsigned at = 0x640; at < 0x700; at += sizeof branch_to_itself)
     memcpy(ram + at, branch_to_itself, sizeof branch_to_itself);
 }
 

@@ -48,6 +48,7 @@ static void assert_old_runs(Rig *rig, const Direction *direction)
 static void assert_upgrades(Rig *rig, const Direction *direction, SyRelease *release)
 {
   rig->stop_after = 0;
+  rig->one_block = false;
   rig_upgrade(rig, release);
   assert_int_equal(rig->session.result.outcome, SY_OUTCOME_DONE);
   assert_int_equal(rig->session.result.identity.running_bank, direction->to);
@@ -116,28 +117,30 @@ static void e3_data_that_stops_at_any_block_leaves_the_old_program(void **state)
     const Direction *direction = &directions[i];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     unsigned blocks = rig_count_blocks(release, direction->to);
-    Rig *rig = rig_running(direction);
 
-    for (unsigned block = 1; block < blocks; block++) {
+    /* The first frame has block 0, which stays in RAM, and block 1. */
+    for (unsigned frames = 1; frames < blocks - 1; frames++) {
+      Rig *rig = rig_running(direction);
       unsigned leavings = rig->leavings;
 
-      rig->stop_after = block;
+      rig->stop_after = frames;
+      rig->one_block = true;
       rig_upgrade(rig, release);
       assert_true(rig->stopped);
-      assert_int_equal(rig->data_frames, block);
+      assert_int_equal(rig->data_frames, frames);
       rig_run_ms(rig, SILENCE_MS + BACK_MS);
       assert_int_equal(rig->leavings, leavings + 1);
       assert_int_equal(rig->leaving.cause, WIRE_LEAVING_SILENCE);
       assert_old_runs(rig, direction);
+      assert_upgrades(rig, direction, release);
+      assert_int_equal(rig->reports, 0);
+      rig_free(rig);
     }
-    assert_upgrades(rig, direction, release);
-    assert_int_equal(rig->reports, 0);
-    rig_free(rig);
   }
 }
 
-/* Block programs of one upgrade: the running program's record, all blocks but the first, then the
- * first, which is the seal. The record that commits comes last and is cut by itself below. */
+/* Block programs of one upgrade: the running program's record twice, all blocks but the first, then
+ * the first, which is the seal. The record that commits comes last and is cut by itself below. */
 static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
 {
   (void)state;
@@ -146,7 +149,7 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     unsigned blocks = rig_count_blocks(release, direction->to);
 
-    for (unsigned block = 1; block <= blocks + 1; block++) {
+    for (unsigned block = 1; block <= blocks + 2; block++) {
       Rig *rig = rig_running(direction);
 
       rig_add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, block);
@@ -175,8 +178,8 @@ static void a_power_cut_inside_the_record_leaves_the_old_or_the_new_program_whol
     const Direction *direction = &directions[0];
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_new_with_cut_depth(cuts[i].depth);
-    /* The running program's fresh record comes first, the new one's last. */
-    unsigned record = rig_count_blocks(release, direction->to) + 2;
+    /* The running program's fresh records come first, the new one's last. */
+    unsigned record = rig_count_blocks(release, direction->to) + 3;
 
     rig_add_fault(rig, SIM_FAULT_POWER_CUT_BLOCK, record);
     rig_upgrade(rig, release);
@@ -243,12 +246,11 @@ static void a_block_that_fails_three_times_leaves_the_old_program(void **state)
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_running(direction);
 
-    /* Behind the running program's fresh record the first block programmed is block 1; each time it
-     * fails it is the next program again. */
-    for (unsigned attempt = 1; attempt <= 3; attempt++)
-      rig_add_fault(rig, SIM_FAULT_BAD_PROGRAM, 1 + attempt);
+    assert_true(sim_substation_add_fault(
+        rig->substation, SIM_FAULT_WORN_BLOCK,
+        wire_bank_get_addr(direction->to) / WIRE_BLOCK_SIZE + 1));
     rig_upgrade(rig, release);
-    assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_BAD_PROGRAM), 3);
+    assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_WORN_BLOCK), 3);
     assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);
     assert_int_equal(rig->session.result.nak.cause, WIRE_CAUSE_PROGRAM_FAILED);
     assert_old_runs(rig, direction);

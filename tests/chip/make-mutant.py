@@ -13,25 +13,36 @@ MUTANTS = {
     # The record log is emptied while both banks are whole: cut there, the newer header decides, which
     # need not be the program that ran.
     "log-first": (
-        "  *status = flash->erase(flash->context, first, last);\n"
+        "  *status = flash->erase(flash->context, install->first_erased, last);\n"
         "  if (*status == 0 && !sound)\n"
         "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n",
         "  if (!sound)\n"
         "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n"
         "  if (*status == 0)\n"
-        "    *status = flash->erase(flash->context, first, last);\n",
+        "    *status = flash->erase(flash->context, install->first_erased, last);\n",
     ),
     # The new program counts as proved as soon as it is sealed.
     "no-trial": (
-        "append_record(install, WIRE_RECORD_TRIAL)",
-        "append_record(install, WIRE_RECORD_CONFIRMED)",
+        "record_target(install, WIRE_RECORD_TRIAL)",
+        "record_target(install, WIRE_RECORD_CONFIRMED)",
     ),
     # A torn record's place is taken once more without an erase.
     "torn-place": (
-        "  while (at > 0 && flash[WIRE_RECORD_ADDR + at - 1] == 0xff)\n    at--;\n",
-        "  at = 0;\n"
-        "  while (at < WIRE_SECTOR_SIZE && wire_record_is_valid(flash + WIRE_RECORD_ADDR + at))\n"
-        "    at += WIRE_BLOCK_SIZE;\n",
+        "  return fw_flash_count_used(flash, WIRE_RECORD_ADDR, WIRE_SECTOR_SIZE);\n",
+        "  unsigned slot = 0;\n"
+        "  while (slot < WIRE_RECORD_COUNT && wire_record_is_valid(slot_at(flash, slot)))\n"
+        "    slot++;\n"
+        "  return slot;\n",
+    ),
+    # Everything that does not read blank is kept, the block that power was cut in as well.
+    "keep-torn": (
+        "(used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;\n",
+        "used;\n",
+    ),
+    # The record that marks the erased bank is left while it is erased anew.
+    "stale-mark": (
+        "is_log_sound(install) && record_running(install, 0);\n",
+        "is_log_sound(install);\n",
     ),
     # When an upgrade that empties the log is cut, an old record of a trial may come to light, and the
     # only program there is does not start any more.

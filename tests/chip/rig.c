@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { SLICE_US = 100, JOB_LIMIT_MS = 100 * 1000, REPORTS_SHOWN = 5 };
+enum { SLICE_US = 100, JOB_LIMIT_MS = 100 * 1000, REPORTS_SHOWN = 5, BAUD_MAX = 691200 };
 
 static char *firmware_path(const char *name)
 {
@@ -176,6 +176,8 @@ void rig_copy(Rig *to, const Rig *from)
   assert_true(!from->in && !from->out && !to->in && !to->out); /* lines are not copied */
   *to = *from;
   to->substation = own;
+  if (from->session.packing == &from->packing.packing)
+    to->session.packing = rig_packing_set_up(&to->packing, rig_chip(to));
 }
 
 SimChip *rig_chip(Rig *rig)
@@ -227,6 +229,12 @@ static size_t receive(Rig *rig, uint8_t *bytes, size_t room)
   return rig_line_pop(rig->in, bytes, room, rig_now_us(rig));
 }
 
+static void set_baud(Rig *rig, uint32_t baud)
+{
+  rig->baud = baud;
+  sim_chip_line_set_baud(rig_chip(rig), baud);
+}
+
 /* One slice of virtual time: the line and the substation, and the session if one runs. */
 static void slice(Rig *rig)
 {
@@ -234,6 +242,9 @@ static void slice(Rig *rig)
   uint8_t bytes[512];
   size_t length;
   SyEvent event;
+
+  if (rig->stopped && rig->baud != WIRE_RATE_DEFAULT && sim_chip_line_get_queued(chip) == 0)
+    set_baud(rig, WIRE_RATE_DEFAULT); /* where the next one begins */
 
   sim_substation_run_until(rig->substation,
                            sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
@@ -263,8 +274,7 @@ static void follow_rate(Rig *rig)
   if (wanted == rig->baud || sim_chip_line_get_queued(rig_chip(rig)) > 0 ||
       (rig->out && !rig_line_is_empty(rig->out)))
     return;
-  rig->baud = wanted;
-  sim_chip_line_set_baud(rig_chip(rig), wanted);
+  set_baud(rig, wanted);
   sy_session_rate_set(&rig->session, wanted, rig_now_us(rig));
 }
 
@@ -274,6 +284,8 @@ void rig_pump(Rig *rig)
   const uint8_t *bytes;
 
   follow_rate(rig);
+  if (rig->one_block)
+    rig->session.stream.clean = 0;
   bytes = sy_session_peek_output(&rig->session, &length);
   if (length == 0 || rig->stopped)
     return;
@@ -315,6 +327,7 @@ static void run_session(Rig *rig)
 
 static void init_session(Rig *rig)
 {
+  set_baud(rig, WIRE_RATE_DEFAULT);
   static uint8_t token;
 
   sy_session_init(&rig->session, (uint8_t)(++token | 1));
@@ -325,6 +338,10 @@ static void init_session(Rig *rig)
 void rig_start_upgrade(Rig *rig, const SyUpload halves[2])
 {
   init_session(rig);
+  if (!rig->plain) {
+    sy_session_allow_rates(&rig->session, BAUD_MAX);
+    sy_session_allow_packing(&rig->session, rig_packing_set_up(&rig->packing, rig_chip(rig)));
+  }
   sy_session_start_upgrade(&rig->session, halves, rig_now_us(rig));
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "rig-line.h"
+#include "rig-packing.h"
 #include "substation.h"
 #include "sy-release.h"
 #include "sy-session.h"
@@ -30,6 +31,9 @@ typedef struct {
   SySession session;
   uint32_t baud; /* of the line */
   RigLine *out, *in; /* to and from the substation; NULL: at once and without a fault */
+  RigPacking packing;
+  bool plain;     /* upgrades stay at the default rate and pack nothing */
+  bool one_block; /* in a DATA frame */
   unsigned data_frames; /* DATA frames that went out in the present job */
   unsigned stop_after;  /* once so many went out, the workstation says nothing any more; 0: never */
   bool stopped;
@@ -75,7 +79,8 @@ uint64_t rig_count_instructions(Rig *rig);
 uint64_t rig_now_us(Rig *rig);
 void rig_run_ms(Rig *rig, unsigned ms);
 
-/* An upgrade step by step: rig_turn sends what is to be sent and runs 0.1 ms. */
+/* An upgrade step by step, at the highest rate and packed, unless `plain`: rig_turn sends what is to
+ * be sent and runs 0.1 ms. */
 void rig_start_upgrade(Rig *rig, const SyUpload halves[2]);
 /* The same, with what the workstation makes use of: rates up to this one, packing (may be NULL). */
 void rig_start_fast_upgrade(Rig *rig, const SyUpload halves[2], uint32_t baud_max,
