@@ -5,7 +5,7 @@
 #include "sy-pack-writer.h"
 
 enum {
-  WAYS = 4,         /* kept to each place: the dearer one may know the better distance */
+  WAYS = 6,         /* kept to each place: the dearer one may know the better distance */
   LONG_ENOUGH = 64, /* a copy of this length is taken: what lies within is not looked at */
   EACH_LENGTH = 40, /* up to here every length is tried; behind it only the longest */
 };

@@ -156,12 +156,12 @@ guint sy_pack_source_match(const SyPackSource *self, guint32 at, guint32 distanc
 
     if (!can_read(self, is_inside, from, 1))
       break;
+    if (moves_calls && self->is_call[from] && distance <= length)
+      break; /* one of this same copy: it is not moved before the whole copy is there */
     if (moves_calls && self->is_call[from] && limit - length >= 4 &&
         can_read(self, is_inside, from, 4)) {
       guint32 pair = move_call(wire_get_u32(self->flash + from), distance);
 
-      if (distance <= length)
-        break; /* one of this same copy: it is not moved before the whole copy is there */
       if (pair == wire_get_u32(self->flash + at + length)) {
         for (guint i = 1; i < 4; i++)
           may_end[length + i] = FALSE;

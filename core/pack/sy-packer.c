@@ -5,6 +5,8 @@
 #include "sy-pack-path.h"
 #include "sy-pack-writer.h"
 
+enum { FLASH_END = WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE };
+
 struct _SyPacker {
   SyPackSource *source;
   SyPackPath *path;
@@ -14,8 +16,14 @@ struct _SyPacker {
 SyPacker *sy_packer_new(guint32 addr, const guint8 *image, gsize length, guint32 other_addr,
                         const guint8 *other, gsize other_length)
 {
-  SyPacker *self = g_new0(SyPacker, 1);
+  SyPacker *self;
 
+  g_return_val_if_fail(addr % WIRE_BLOCK_SIZE == 0 && addr < FLASH_END, NULL);
+  g_return_val_if_fail(length > 0 && length <= FLASH_END - addr, NULL);
+  g_return_val_if_fail(!other || (other_addr % WIRE_BLOCK_SIZE == 0 && other_addr < FLASH_END),
+                       NULL);
+  g_return_val_if_fail(!other || other_length <= FLASH_END - other_addr, NULL);
+  self = g_new0(SyPacker, 1);
   self->source = sy_pack_source_new(addr, image, length, other_addr, other, other_length);
   self->path = sy_pack_path_new();
   return self;

@@ -127,7 +127,8 @@ static bool handle_frame(void)
 
   life_spend(WIRE_LIFE_HANDLE_CLOCKS, start);
   station_send(length);
-  station_send(fw_install_work(&install, station_get_buffer()));
+  if (fw_install_has_work(&install))
+    station_send(fw_install_work(&install, station_get_buffer()));
   return true;
 }
 

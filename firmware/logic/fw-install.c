@@ -49,12 +49,16 @@ static uint16_t first_missing(const FwInstall *install)
   return block;
 }
 
+static bool is_whole(const WireIdentity *identity, WireBank bank)
+{
+  return bank != WIRE_BANK_NONE && identity->banks[bank - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
+}
+
 /* The program that sent us here runs again when we leave, so it is the one to keep; what the log
  * would start may be another, if a worn log could not take the record of a trial's end. */
 static WireBank find_running(const WireIdentity *identity, uint32_t choice, WireBank came_from)
 {
-  if (came_from != WIRE_BANK_NONE &&
-      identity->banks[came_from - WIRE_BANK_LOW].state == WIRE_BANK_VALID)
+  if (is_whole(identity, came_from))
     return came_from;
   return fw_entry_get_kind(choice) == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE
                                                           : (WireBank)fw_entry_get_bank(choice);
@@ -64,7 +68,7 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
                      WireBank came_from, uint32_t now_ms)
 {
   WireIdentity *identity = &install->identity;
-  uint32_t choice = fw_boot_choose(flash->memory);
+  uint32_t choice = 0;
 
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
@@ -75,11 +79,18 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
     fw_identity_fill_bank(identity, flash->memory, bank, fw_boot_judge(flash->memory, NULL, bank));
 
-  WireBank running = find_running(identity, choice, came_from);
+  WireBank running = came_from;
+  fw_identity_fill(identity, self);
+  fw_identity_set_running(identity, flash->memory, running);
+  /* The choice costs the CRC of a bank once more, and an upgrade waits for it. */
+  if (!is_whole(identity, running) || identity->trial == WIRE_TRIAL_RUNNING) {
+    choice = fw_boot_choose(flash->memory);
+    running = find_running(identity, choice, came_from);
+    fw_identity_set_running(identity, flash->memory, running);
+  }
+
   bool listens = choice == fw_entry_make(FW_ENTRY_LISTEN, running);
 
-  fw_identity_set_running(identity, flash->memory, running);
-  fw_identity_fill(identity, self);
   install->on_trial = identity->trial == WIRE_TRIAL_RUNNING && !listens;
   install->proven = running == came_from || !listens;
 }
@@ -283,7 +294,7 @@ size_t fw_install_work(FwInstall *install, uint8_t *reply)
   uint32_t status = 0;
   WireCause cause;
 
-  if (install->work.type == 0)
+  if (!fw_install_has_work(install))
     return 0;
   cause = erase_target(install, &status);
   forget_target(install);

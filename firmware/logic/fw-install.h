@@ -69,7 +69,13 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
 size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t now_ms,
                          uint8_t *reply);
 
-/* Does what the last request left to be done, when its reply has been sent. Returns the length of
+/* Whether the last request has left something to be done. */
+static inline bool fw_install_has_work(const FwInstall *install)
+{
+  return install->work.type != 0;
+}
+
+/* Does it, when the reply has been sent. Returns the length of
  * another reply to it, written into `reply`: when the work failed, else 0. */
 size_t fw_install_work(FwInstall *install, uint8_t *reply);
 

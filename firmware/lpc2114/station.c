@@ -106,6 +106,8 @@ uint32_t station_count_rubbish(void)
 
 uint8_t *station_get_buffer(void)
 {
+  while (uart_is_sending())
+    ;
   return buffer;
 }
 

@@ -27,7 +27,7 @@ uint32_t station_count_rubbish(void);
 /* Sleeps until the next interrupt, unless a byte waits. For when station_receive had nothing. */
 void station_wait(void);
 
-/* Where to build frames to send: WIRE_FRAME_MAX bytes. */
+/* Where to build frames to send: WIRE_FRAME_MAX bytes. Waits for the one before to be gone. */
 uint8_t *station_get_buffer(void);
 
 /* Sends the first `length` bytes of the buffer; nothing with 0. */

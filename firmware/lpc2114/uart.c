@@ -16,15 +16,20 @@ static struct {
   uint8_t bytes[UART_RING];
 } ring;
 
+/* What is still to be sent; the handler takes it from here. */
+static const uint8_t *unsent;
+static volatile size_t unsent_length;
+
 /* Bytes with line errors are kept: the frame's CRC finds them, and a ring without holes keeps the
  * decoder's place. A full ring drops the newest, as the FIFO would. */
-static CPU_RAM_CODE volatile uint32_t *receive(void)
+static CPU_RAM_CODE volatile uint32_t *handle_interrupt(void)
 {
   volatile uint32_t *fields = life.fields;
   uint32_t written = ring.written;
   uint32_t waiting = written - ring.read;
   uint32_t status;
 
+  (void)LPC_U0IIR; /* that the FIFO is empty is told once a reading */
   while (((status = LPC_U0LSR) & LPC_ULSR_RECEIVED) != 0) {
     uint8_t byte = (uint8_t)LPC_U0RBR;
 
@@ -36,6 +41,10 @@ static CPU_RAM_CODE volatile uint32_t *receive(void)
       fields[WIRE_LIFE_OVERRUNS]++;
   }
   ring.written = written;
+  /* THRE says that the whole FIFO is empty, not that one place is free (UM10114 table 145). */
+  if (status & LPC_ULSR_THR_EMPTY)
+    for (unsigned room = LPC_UART_FIFO; unsent_length > 0 && room > 0; unsent_length--, room--)
+      LPC_U0THR = *unsent++;
   if (waiting > fields[WIRE_LIFE_RING_MAX])
     fields[WIRE_LIFE_RING_MAX] = waiting;
   fields[WIRE_LIFE_UART_COUNT]++;
@@ -67,7 +76,7 @@ void uart_set_up(void)
   LPC_PINSEL0 = (LPC_PINSEL0 & ~(uint32_t)LPC_PINSEL0_UART0_MASK) | LPC_PINSEL0_UART0;
   uart_set_divisor(UART_DIVISOR_DEFAULT);
   LPC_U0FCR = LPC_UFCR_ENABLE_RESET_TRIGGER_8;
-  cpu_set_handler(UART_SLOT, LPC_CHANNEL_UART0, receive);
+  cpu_set_handler(UART_SLOT, LPC_CHANNEL_UART0, handle_interrupt);
   LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS;
 }
 
@@ -85,21 +94,21 @@ size_t uart_read(uint8_t *bytes, size_t room)
   return length;
 }
 
+bool uart_is_sending(void)
+{
+  return unsent_length > 0;
+}
+
 void uart_write(const uint8_t *bytes, size_t length)
 {
-  while (length > 0) {
-    unsigned room = LPC_UART_FIFO;
-
-    /* THRE says that the whole FIFO is empty, not that one place is free (UM10114 table 145). */
-    while ((LPC_U0LSR & LPC_ULSR_THR_EMPTY) == 0)
-      ;
-    for (; length > 0 && room > 0; length--, room--)
-      LPC_U0THR = *bytes++;
-  }
+  unsent = bytes;
+  unsent_length = length;
+  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS;
+  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS | LPC_UIER_SENT; /* with an empty FIFO, now */
 }
 
 void uart_flush(void)
 {
-  while ((LPC_U0LSR & LPC_ULSR_EMPTY) == 0)
+  while (unsent_length > 0 || (LPC_U0LSR & LPC_ULSR_EMPTY) == 0)
     ;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* UART0: received bytes wait in a ring that an interrupt handler in RAM fills, also while flash is
- * being programmed; sending waits for the FIFO. */
+ * being programmed; the same handler sends. */
 
 #pragma once
 
@@ -31,8 +31,10 @@ size_t uart_read(uint8_t *bytes, size_t room);
 /* True when a byte waits. */
 bool uart_has_bytes(void);
 
-/* Sends all of them; returns when the last is in the FIFO. */
+/* Sends all of them, when uart_is_sending no more; `bytes` must stay until it is so again. Interrupts
+ * must be on. */
 void uart_write(const uint8_t *bytes, size_t length);
+bool uart_is_sending(void);
 
 /* Waits until the last bit has left, as one must before the line changes hands. */
 void uart_flush(void);

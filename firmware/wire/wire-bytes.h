@@ -67,15 +67,24 @@ static inline void wire_put_half(uint8_t *bytes, uint32_t value)
 #endif
 }
 
-/* memcpy, memset and memmove for code that may not include string.h; small rather than fast. */
+/* memcpy and memset for code that may not include string.h. On the chip they are those that the compiler
+ * calls by itself anyway (lpc2114/cpu.c), one copy of each. */
 static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t length)
 {
+#ifdef WIRE_ON_CHIP
+  __builtin_memcpy(to, from, length);
+#else
   for (size_t i = 0; i < length; i++)
     to[i] = from[i];
+#endif
 }
 
 static inline void wire_fill(uint8_t *to, uint8_t value, size_t length)
 {
+#ifdef WIRE_ON_CHIP
+  __builtin_memset(to, value, length);
+#else
   for (size_t i = 0; i < length; i++)
     to[i] = value;
+#endif
 }
