@@ -17,6 +17,11 @@ bool sy_session_take_identity(SySession *session, const WireFrame *frame)
       (identity.mode != WIRE_MODE_PROGRAM && identity.mode != WIRE_MODE_LOADER) ||
       (identity.mode == WIRE_MODE_PROGRAM && identity.running_bank == WIRE_BANK_NONE))
     return false;
+  /* Who starts does not check the idle bank first: what was known of it is as good. */
+  for (unsigned i = 0; i < 2; i++)
+    if (identity.banks[i].state == WIRE_BANK_UNCHECKED)
+      identity.banks[i] = session->result.identified ? session->result.identity.banks[i]
+                                                     : (WireBankIdentity){.state = WIRE_BANK_EMPTY};
   session->result.identity = identity;
   session->result.identified = true;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_IDENTITY});

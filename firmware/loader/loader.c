@@ -46,14 +46,13 @@ static __attribute__((noreturn)) void enter(WireBank bank)
   cpu_enter(wire_bank_get_addr(bank), 0);
 }
 
-/* Starts what should run, by the jump program's own decision, so that one place decides. Returns
+/* Starts what `word` says, which is the jump program's own decision, so that one place decides. Returns
  * when nothing may start: with no program at all, or one that has to be listened for first.
  *
  * The watchdog is on before a program on trial begins, or one that is not proven, so that also the
  * first thing it does may be to hang. */
-static void go(bool listened)
+static void go(uint32_t word, bool listened)
 {
-  uint32_t word = fw_boot_choose(iap_flash.memory);
   FwEntryKind kind = fw_entry_get_kind(word);
   WireBank bank = (WireBank)fw_entry_get_bank(word);
 
@@ -76,7 +75,7 @@ static __attribute__((noreturn)) void leave(WireLeavingCause cause)
       WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(station_get_buffer())),
       station_get_buffer()));
   uart_flush();
-  go(true);
+  go(fw_install_choose(&install), true);
   start_over(0); /* flash reads otherwise than it did: once more from the start */
 }
 
@@ -143,16 +142,17 @@ static void watch_rate(void)
 
 static void set_up(uint32_t reason)
 {
-  bool is_upgrade = fw_entry_get_kind(reason) == FW_ENTRY_UPGRADE;
-  WireBank came_from = is_upgrade ? (WireBank)fw_entry_get_bank(reason) : WIRE_BANK_NONE;
+  WireBank came_from = WIRE_BANK_NONE;
   FwSelf self;
 
   station_get_self(WIRE_MODE_LOADER, &self);
   if (fw_entry_get_kind(reason) == FW_ENTRY_START)
-    go(false);
+    go(fw_boot_choose(iap_flash.memory), false);
   clock_set_up();
   uart_set_up();
   cpu_enable_irq();
+  if (fw_entry_get_kind(reason) == FW_ENTRY_UPGRADE && fw_entry_get_bank(reason) <= WIRE_BANK_HIGH)
+    came_from = (WireBank)fw_entry_get_bank(reason);
   if (reason & FW_ENTRY_USER_MODE)
     self.flags |= WIRE_FLAG_USER_MODE;
   fw_install_init(&install, &iap_flash, &self, came_from, clock_get_ms());

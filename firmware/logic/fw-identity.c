@@ -11,7 +11,7 @@ void fw_identity_fill_bank(WireIdentity *identity, const uint8_t *flash, WireBan
 {
   WireBankIdentity *entry = &identity->banks[bank - WIRE_BANK_LOW];
   const uint8_t *image = flash + wire_bank_get_addr(bank);
-  bool empty = state == WIRE_BANK_EMPTY;
+  bool empty = state == WIRE_BANK_EMPTY || state == WIRE_BANK_UNCHECKED;
 
   entry->state = state;
   entry->version = empty ? 0 : wire_image_get_version(image);

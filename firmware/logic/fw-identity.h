@@ -19,7 +19,7 @@ enum { FW_LOADER_VERSION = WIRE_VERSION(1, 2, 0) };
 
 /* What loader and program take in an upgrade, whichever of them is asked. The ring behind the UART
  * has place for more than FW_ROOM. */
-enum { FW_WINDOW = 16, FW_ROOM = 7936 };
+enum { FW_WINDOW = 24, FW_ROOM = 7936 };
 
 /* Says of a bank what its header says, and `state` of the whole, which somebody has judged (see
  * fw_boot_judge). */

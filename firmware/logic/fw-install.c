@@ -40,13 +40,12 @@ static bool is_verified(const FwInstall *install, uint32_t block)
   return install->sound[at / 8] >> at % 8 & 1;
 }
 
-static uint16_t first_missing(const FwInstall *install)
+/* Goes on from where it came last: start_sector_again begins anew. */
+static uint16_t first_missing(FwInstall *install)
 {
-  uint16_t block = 0;
-
-  while (block < install->begin.blocks && is_verified(install, block))
-    block++;
-  return block;
+  while (install->missing < install->begin.blocks && is_verified(install, install->missing))
+    install->missing++;
+  return install->missing;
 }
 
 static bool is_whole(const WireIdentity *identity, WireBank bank)
@@ -69,6 +68,7 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
 {
   WireIdentity *identity = &install->identity;
   uint32_t choice = 0;
+  WireBank running = came_from;
 
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
@@ -76,11 +76,9 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
   install->rubbish = false;
   install->work.type = 0;
   install->last_ms = now_ms;
+  fw_identity_fill(identity, self);
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
     fw_identity_fill_bank(identity, flash->memory, bank, fw_boot_judge(flash->memory, NULL, bank));
-
-  WireBank running = came_from;
-  fw_identity_fill(identity, self);
   fw_identity_set_running(identity, flash->memory, running);
   /* The choice costs the CRC of a bank once more, and an upgrade waits for it. */
   if (!is_whole(identity, running) || identity->trial == WIRE_TRIAL_RUNNING) {
@@ -98,6 +96,13 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
 WireBank fw_install_get_running(const FwInstall *install)
 {
   return (WireBank)install->identity.running_bank;
+}
+
+uint32_t fw_install_choose(const FwInstall *install)
+{
+  if (install->state == FW_INSTALL_COMMITTED && install->can_return)
+    return fw_entry_make(FW_ENTRY_START, install->begin.bank);
+  return fw_boot_choose(install->flash->memory);
 }
 
 static bool append_record(FwInstall *install, WireRecord *record)
@@ -238,6 +243,7 @@ static void start_receiving(FwInstall *install)
   WireBank running = fw_install_get_running(install);
   uint32_t kept = count_kept(install);
 
+  install->missing = 0;
   wire_fill(install->sound, 0, sizeof install->sound);
   wire_fill(install->repeats, 0, sizeof install->repeats);
   if (running != WIRE_BANK_NONE)
@@ -318,6 +324,7 @@ static bool start_sector_again(FwInstall *install, uint32_t addr)
 
   if (++install->repeats[sector] >= FW_PROGRAM_ATTEMPTS)
     return false;
+  install->missing = 0;
   wire_fill(sound_from(install, sector * WIRE_SECTOR_SIZE), 0, WIRE_BLOCKS_PER_SECTOR / 8);
   return flash->erase(flash->context, sector, sector) == 0;
 }
@@ -330,7 +337,7 @@ static size_t give_up(FwInstall *install, const WireFrame *request, uint32_t blo
                       reply);
 }
 
-static size_t reply_data_status(const FwInstall *install, const WireFrame *request, uint16_t block,
+static size_t reply_data_status(FwInstall *install, const WireFrame *request, uint16_t block,
                                 uint8_t *reply)
 {
   WireDataStatus status = {
@@ -462,6 +469,8 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
   if (cause != WIRE_CAUSE_NONE)
     return fw_reply_nak(request, cause, 0, reply);
   bool can_return = install->proven && fw_install_get_running(install) != WIRE_BANK_NONE;
+
+  install->can_return = can_return;
 
   /* With no proven program to go back to, the record stands before the seal: without it a cut here
    * would start the new one as if it were settled, and nobody could get in if it hangs. */

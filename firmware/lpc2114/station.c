@@ -113,8 +113,5 @@ uint8_t *station_get_buffer(void)
 
 void station_send(size_t length)
 {
-  uint32_t start = life_now();
-
   uart_write(buffer, length);
-  life_spend(WIRE_LIFE_SEND_CLOCKS, start);
 }

@@ -192,14 +192,14 @@ static void announce(void)
   station_send(fw_reply_unasked(WIRE_ANNOUNCE, write_identity(fw_reply_payload(frame)), frame));
 }
 
-/* That this program is whole was judged before it was started; its self-test judges once more. */
-static void fill_identity(const FwSelf *self)
+/* That this program is whole was judged before it was started; its self-test judges once more. The
+ * other is `state`. */
+static void fill_identity(const FwSelf *self, WireBankState state)
 {
   WireBank other = wire_bank_other(own_bank());
 
   fw_identity_fill_bank(&identity, iap_flash.memory, own_bank(), WIRE_BANK_VALID);
-  fw_identity_fill_bank(&identity, iap_flash.memory, other,
-                        fw_boot_judge(iap_flash.memory, NULL, other));
+  fw_identity_fill_bank(&identity, iap_flash.memory, other, state);
   fw_identity_set_running(&identity, iap_flash.memory, own_bank());
   fw_identity_fill(&identity, self);
 }
@@ -218,7 +218,11 @@ static void set_up(void)
   self.flags |= WIRE_FLAG_WATCHDOG;
   LPC_IO0DIR |= LAMP;
   cpu_enable_irq();
-  fill_identity(&self);
+  /* Somebody may wait to hear that we run, and for nothing else. */
+  fill_identity(&self, WIRE_BANK_UNCHECKED);
+  trial.state = (WireTrial)identity.trial;
+  announce();
+  fill_identity(&self, fw_boot_judge(iap_flash.memory, NULL, wire_bank_other(own_bank())));
   fw_trial_init(&trial, &iap_flash, &identity, evidence, clock_get_ms());
   watchdog_feed();
 }
@@ -243,7 +247,6 @@ void start_main(uint32_t reason)
   (void)reason;
   drill_start();
   set_up();
-  announce();
   for (;;) {
     uint32_t now_ms = clock_get_ms();
 

@@ -10,6 +10,16 @@
 
 enum { TYPE = WIRE_FRAME_TYPE_OFFSET, TOKEN = 3, SEQ = 4, LENGTH = 5, HCHECK = 7 };
 
+/* For people who look at a workstation's log; the chip has nobody to tell. */
+static inline void count(uint32_t *counter)
+{
+#ifndef WIRE_ON_CHIP
+  ++*counter;
+#else
+  (void)counter;
+#endif
+}
+
 static uint16_t header_check(const uint8_t *frame)
 {
   return (uint16_t)wire_crc32(0, frame + TYPE, HCHECK - TYPE);
@@ -120,9 +130,9 @@ bool wire_decoder_next(WireDecoder *decoder, WireFrame *frame)
       return true;
     }
     if (found == LOOK_BAD_HEADER)
-      decoder->bad_headers++;
+      count(&decoder->bad_headers);
     if (found == LOOK_BAD_CRC) {
-      decoder->bad_crcs++;
+      count(&decoder->bad_crcs);
       read_header(start, &decoder->damaged);
       decoder->has_damaged = true;
     }
@@ -143,7 +153,7 @@ void wire_decoder_gap(WireDecoder *decoder)
 {
   if (!wire_decoder_is_inside(decoder))
     return;
-  decoder->cut_frames++;
+  count(&decoder->cut_frames);
   decoder->skipped++;
   decoder->taken++;
 }

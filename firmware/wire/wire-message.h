@@ -78,6 +78,7 @@ typedef enum {
   WIRE_BANK_EMPTY = 0,   /* no header */
   WIRE_BANK_DAMAGED = 1, /* header, but the CRC over the image is another */
   WIRE_BANK_VALID = 2,
+  WIRE_BANK_UNCHECKED = 3, /* in ANNOUNCE, where nobody waits for a CRC: ask to know */
 } WireBankState;
 
 typedef enum {
@@ -242,8 +243,8 @@ enum { WIRE_COMMIT_LENGTH = 8 };
 /* What became of the loader's time since it started, and what its line saw. Times are clocks of
  * the processor (11.0592 MHz), counted modulo 2^32. */
 typedef enum {
-  WIRE_LIFE_UART_CLOCKS,    /* in the receive interrupt */
-  WIRE_LIFE_UART_COUNT,     /* receive interrupts */
+  WIRE_LIFE_UART_CLOCKS,    /* in the UART's interrupt, which receives and sends */
+  WIRE_LIFE_UART_COUNT,     /* of those interrupts */
   WIRE_LIFE_TICK_CLOCKS,    /* in the clock's interrupt */
   WIRE_LIFE_TICK_COUNT,     /* clock interrupts */
   WIRE_LIFE_BYTES,          /* received, good or not */
@@ -253,7 +254,6 @@ typedef enum {
   WIRE_LIFE_HANDLE_CLOCKS,  /* doing what they ask: unpacking, reading back, and the next two */
   WIRE_LIFE_PROGRAM_CLOCKS, /* of that, the ROM programming blocks */
   WIRE_LIFE_ERASE_CLOCKS,   /* erasing sectors */
-  WIRE_LIFE_SEND_CLOCKS,    /* sending answers */
   WIRE_LIFE_BLOCKS,         /* blocks programmed */
   WIRE_LIFE_COUNT,
 } WireLifeField;

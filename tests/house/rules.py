@@ -196,7 +196,14 @@ ROOMS = {
     "core/hex/": ("firmware/wire/",),
     "core/link/": (),
     "core/records/": ("firmware/wire/", "core/hex/"),
-    "core/session/": ("firmware/wire/", "core/hex/", "core/link/"),
+    "core/pack/": ("firmware/wire/",),
+    "core/session/": (
+        "firmware/wire/",
+        "core/hex/",
+        "core/link/",
+        "core/pack/",
+        "core/records/",
+    ),
     "core/cli/": ("firmware/wire/", "core/hex/", "core/link/", "core/records/", "core/session/"),
     "gui/": ("firmware/wire/", "core/hex/", "core/link/", "core/records/", "core/session/"),
 }
