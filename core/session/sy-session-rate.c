@@ -10,8 +10,8 @@ static const uint32_t rates[] = {691200, 345600, 230400};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum {
-  ECHOES = 2, /* of a link test */
-  ECHO_LENGTH = 256,
+  ECHOES = 1, /* of a link test */
+  ECHO_LENGTH = 512,
   SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
   /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
   BACK_US = (WIRE_RATE_PROOF_MS + 60) * 1000,
@@ -106,7 +106,7 @@ size_t sy_session_build_echo(const SySession *session, uint8_t *payload)
   static const uint8_t runs[] = {0x00, 0xff, 0x55, 0xaa, 0x0f, 0x01, 0x80, 0xfe};
 
   for (unsigned i = 0; i < ECHO_LENGTH; i++)
-    payload[i] = session->echoes == 0 ? runs[i % sizeof runs] : (uint8_t)i;
+    payload[i] = i < ECHO_LENGTH / 2 ? runs[i % sizeof runs] : (uint8_t)i;
   return ECHO_LENGTH;
 }
 

@@ -14,11 +14,13 @@
 enum {
   /* However a substation answers, an upgrade ends: at most so many DATA frames per block. */
   FRAMES_PER_BLOCK = 40,
-  ATTEMPTS = 10,
-  PATIENCE_US = 250 * 1000,        /* behind what the wire takes: a sector may be erased anew */
+  ATTEMPTS = 12,
+  PATIENCE_US = 50 * 1000,         /* behind what the wire takes; twice as long each time */
+  PATIENCE_MAX_US = 500 * 1000,    /* a sector may be erased anew */
   ERASE_PATIENCE_US = 1500 * 1000, /* until DATA is answered first */
   AHEAD_US = 60 * 1000,            /* so much is under way beyond the line's own time */
-  FRAMES_MIN = 3,
+  FRAMES_MIN = 2,
+  RATE_ATTEMPTS = 6, /* at a raised rate; then it is the rate that is given up */
   FAST_RATE = 691200,
   CLEAN_FRAMES = 24, /* without a loss, and the line is trusted again */
   AFTER_WRITE_US = 400 * 1000,
@@ -203,8 +205,14 @@ static bool may_commit(const SySession *session)
 static void rearm(SySession *session, uint64_t now_us)
 {
   const SyStream *stream = &session->stream;
-  uint64_t patience_us = stream->answered ? PATIENCE_US : ERASE_PATIENCE_US;
+  uint64_t patience_us = PATIENCE_US;
 
+  for (unsigned i = 0; i < stream->attempts && patience_us < PATIENCE_MAX_US; i++)
+    patience_us *= 2;
+  if (patience_us > PATIENCE_MAX_US)
+    patience_us = PATIENCE_MAX_US;
+  if (!stream->answered)
+    patience_us = ERASE_PATIENCE_US;
   sy_session_set_deadline(session, now_us + session->wait_us + patience_us +
                                        sy_session_wire_us(session, stream->bytes));
 }
@@ -455,7 +463,7 @@ void sy_session_handle_data_timeout(SySession *session, uint64_t now_us)
     if (++stream->attempts <= ATTEMPTS)
       return;
   } else if (++stream->attempts <= ATTEMPTS && !(session->rate != WIRE_RATE_DEFAULT &&
-                                                 stream->attempts > ATTEMPTS / 3)) {
+                                                 stream->attempts > RATE_ATTEMPTS)) {
     session->progress.counts.timeouts++;
     sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
                                        .request = WIRE_DATA,

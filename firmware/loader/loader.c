@@ -75,6 +75,11 @@ static __attribute__((noreturn)) void leave(WireLeavingCause cause)
       WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(station_get_buffer())),
       station_get_buffer()));
   uart_flush();
+
+  uint32_t start = life_now();
+
+  while (line.raised && life_now() - start < WIRE_RATE_LEAVING_MS * LPC_CRYSTAL_HZ / 1000)
+    ;
   go(fw_install_choose(&install), true);
   start_over(0); /* flash reads otherwise than it did: once more from the start */
 }

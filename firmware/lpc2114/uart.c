@@ -45,8 +45,6 @@ static CPU_RAM_CODE volatile uint32_t *handle_interrupt(void)
   if (status & LPC_ULSR_THR_EMPTY)
     for (unsigned room = LPC_UART_FIFO; unsent_length > 0 && room > 0; unsent_length--, room--)
       LPC_U0THR = *unsent++;
-  if (waiting > fields[WIRE_LIFE_RING_MAX])
-    fields[WIRE_LIFE_RING_MAX] = waiting;
   fields[WIRE_LIFE_UART_COUNT]++;
   return &fields[WIRE_LIFE_UART_CLOCKS];
 }

@@ -249,7 +249,6 @@ typedef enum {
   WIRE_LIFE_TICK_COUNT,     /* clock interrupts */
   WIRE_LIFE_BYTES,          /* received, good or not */
   WIRE_LIFE_OVERRUNS,       /* times bytes were lost, in the UART or in a full ring */
-  WIRE_LIFE_RING_MAX,       /* most bytes that waited in the ring */
   WIRE_LIFE_FRAME_CLOCKS,   /* finding frames in them and checking their CRC */
   WIRE_LIFE_HANDLE_CLOCKS,  /* doing what they ask: unpacking, reading back, and the next two */
   WIRE_LIFE_PROGRAM_CLOCKS, /* of that, the ROM programming blocks */
@@ -283,6 +282,10 @@ enum { WIRE_RATE_LENGTH = 4, WIRE_RATE_DEFAULT = 115200 };
 /* What a rate must show: the loader goes back to WIRE_RATE_DEFAULT when it hears no good frame for
  * so long behind RATE, and later. */
 enum { WIRE_RATE_PROOF_MS = 300, WIRE_RATE_SILENCE_MS = 1500 };
+
+/* From LEAVING at a raised rate until somebody else begins at WIRE_RATE_DEFAULT: an adapter takes 16 ms
+ * to tell, and as little again to follow. */
+enum { WIRE_RATE_LEAVING_MS = 30 };
 
 /* CONFIRM: says which program was heard. GO_BACK: which is to be left; the reply has no payload. */
 typedef struct {
