@@ -356,7 +356,8 @@ static size_t reply_data_status(FwInstall *install, const WireFrame *request, ui
   return fw_reply_finish(request, wire_data_status_write(&status, fw_reply_payload(reply)), reply);
 }
 
-/* Brings one block to flash, block 0 to RAM. False when flash has failed for good. */
+/* Brings one block to flash, block 0 to RAM, unless it is there. False when flash has failed for good.
+ */
 static bool put_block(FwInstall *install, uint32_t block, const uint8_t *bytes)
 {
   uint32_t addr = block_addr(install, block);
@@ -400,13 +401,11 @@ static size_t handle_data(FwInstall *install, const WireFrame *request, uint8_t 
   /* The window's end is what bounds the blocks that a power cut makes doubtful. */
   if (last >= install->begin.blocks || last >= (uint32_t)first_missing(install) + FW_WINDOW)
     return fw_reply_nak(request, WIRE_CAUSE_OUT_OF_RANGE, install->begin.blocks, reply);
-  if (!(is_verified(install, data.block) && is_verified(install, last))) {
-    if (!unpack(install, &data))
-      return fw_reply_nak(request, WIRE_CAUSE_UNPACKABLE, data.block, reply);
-    for (uint32_t block = data.block; block <= last; block++)
-      if (!put_block(install, block, install->scratch + (block - data.block) * WIRE_BLOCK_SIZE))
-        return give_up(install, request, block, reply);
-  }
+  if (!unpack(install, &data))
+    return fw_reply_nak(request, WIRE_CAUSE_UNPACKABLE, data.block, reply);
+  for (uint32_t block = data.block; block <= last; block++)
+    if (!put_block(install, block, install->scratch + (block - data.block) * WIRE_BLOCK_SIZE))
+      return give_up(install, request, block, reply);
   return reply_data_status(install, request, data.block, reply);
 }
 
