@@ -10,8 +10,7 @@ static const uint32_t rates[] = {691200, 345600, 230400};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum {
-  ECHOES = 1, /* of a link test */
-  ECHO_LENGTH = 512,
+  ECHO_LENGTH = 512, /* of the link test */
   SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
   /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
   BACK_US = (WIRE_RATE_PROOF_MS + 60) * 1000,
@@ -58,7 +57,6 @@ void sy_session_answer_rate(SySession *session, const WireFrame *frame, uint64_t
     return;
   }
   session->rate = rate.baud;
-  session->echoes = 0;
   session->step = SY_STEP_RATE_TEST;
   session->attempt = 1;
   sy_session_set_deadline(session, now_us + SET_US);
@@ -103,6 +101,7 @@ void sy_session_silent_rate(SySession *session, uint64_t now_us)
 /* Long and short runs of both levels, and every byte. */
 size_t sy_session_build_echo(const SySession *session, uint8_t *payload)
 {
+  (void)session;
   static const uint8_t runs[] = {0x00, 0xff, 0x55, 0xaa, 0x0f, 0x01, 0x80, 0xfe};
 
   for (unsigned i = 0; i < ECHO_LENGTH; i++)
@@ -119,10 +118,6 @@ void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t
     same = frame->payload[i] == sent[i];
   if (!same) {
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
-    return;
-  }
-  if (++session->echoes < ECHOES) {
-    sy_session_enter(session, SY_STEP_RATE_TEST, now_us);
     return;
   }
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE, .number = session->rate});

@@ -19,6 +19,7 @@ enum {
   PATIENCE_MAX_US = 500 * 1000,    /* a sector may be erased anew */
   ERASE_PATIENCE_US = 1500 * 1000, /* until DATA is answered first */
   AHEAD_US = 60 * 1000,            /* so much is under way beyond the line's own time */
+  ERASE_AHEAD_US = 450 * 1000,     /* and so much while an erase takes up to 400 ms */
   FRAMES_MIN = 2,
   RATE_ATTEMPTS = 6, /* at a raised rate; then it is the rate that is given up */
   FAST_RATE = 691200,
@@ -150,21 +151,19 @@ static size_t build_plain(const SySession *session, WireData *data, uint8_t *to)
 }
 
 /* Whether one more frame may go out now. More than the line needs to stay busy would only delay what
- * has to be sent again; before the first answer, while the bank is erased, it is all that there is
- * room for. */
+ * has to be sent again. */
 static bool may_send(const SySession *session)
 {
   const SyStream *stream = &session->stream;
   const WireIdentity *identity = &session->result.identity;
-  uint64_t ahead_us = session->wait_us + AHEAD_US;
+  uint64_t ahead_us = session->wait_us + (stream->answered ? AHEAD_US : ERASE_AHEAD_US);
 
   if (stream->count == 0)
     return true;
   if (stream->count >= SY_STREAM_FRAMES || stream->attempts > 0 || identity->window <= 1 ||
       stream->bytes + WIRE_FRAME_MAX > identity->room)
     return false;
-  return !stream->answered || stream->count < FRAMES_MIN ||
-         sy_session_wire_us(session, stream->bytes) < ahead_us;
+  return stream->count < FRAMES_MIN || sy_session_wire_us(session, stream->bytes) < ahead_us;
 }
 
 static void make_frame(SySession *session, uint16_t block, uint8_t count)
@@ -256,7 +255,7 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
 
   if (has_capability(session, WIRE_CAP_STREAM) && session->attempt == 1 && took_us > wire_us)
     session->wait_us = took_us - wire_us;
-  *stream = (SyStream){.clean = CLEAN_FRAMES, .answered = begun->erase_ms > 0, .heard_us = now_us};
+  *stream = (SyStream){.clean = CLEAN_FRAMES, .answered = begun->erase_ms > 0};
   life->baud = session->rate;
   life->wait_us = session->wait_us;
   life->blocks_kept = 0;
@@ -349,6 +348,16 @@ static void end_erase(SySession *session, uint64_t now_us)
                                      .number = (uint32_t)((now_us - session->write_us) / 1000)});
 }
 
+static void take_news(SySession *session, const WireDataStatus *status, uint64_t now_us)
+{
+  end_erase(session, now_us);
+  take_map(session, status);
+  if (!status->verified) {
+    session->progress.counts.repeats++;
+    sy_session_set_block(session, status->block, SY_BLOCK_FAILED);
+  }
+}
+
 static void take_status(SySession *session, unsigned at, const WireFrame *frame, uint64_t now_us)
 {
   SyStream *stream = &session->stream;
@@ -361,34 +370,39 @@ static void take_status(SySession *session, unsigned at, const WireFrame *frame,
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
-  end_erase(session, now_us);
-  take_map(session, &status);
-  if (!status.verified) {
-    session->progress.counts.repeats++;
-    sy_session_set_block(session, status.block, SY_BLOCK_FAILED);
-  }
+  take_news(session, &status, now_us);
   drop_flights(session, at + 1);
   sy_session_update_progress(session, now_us);
 }
 
-/* Sent again, otherwise packed: what was damaged on the way, leans on what is not there, or lies beyond
- * the window because a sector before it had to be erased anew. Everything else is final. */
+/* An answer that came when we had given its frame up, because a sector was erased anew: where the
+ * transfer stands is news all the same. */
+static bool take_late(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  WireDataStatus status;
+
+  if (!wire_data_status_read(frame, &status) || status.block >= session->progress.blocks_total ||
+      status.missing > session->progress.blocks_total)
+    return false;
+  take_news(session, &status, now_us);
+  sy_session_update_progress(session, now_us);
+  return true;
+}
+
+/* What was damaged on the way, leans on what is not there, or lies beyond the window because a sector
+ * before it had to be erased anew, is sent again, otherwise packed. Everything else is final. */
 static bool is_passing(const SySession *session, const WireNak *nak)
 {
   return nak->cause == WIRE_CAUSE_DAMAGED || nak->cause == WIRE_CAUSE_UNPACKABLE ||
          (nak->cause == WIRE_CAUSE_OUT_OF_RANGE && nak->detail == session->progress.blocks_total);
 }
 
-static void take_refusal(SySession *session, unsigned at, const WireNak *nak, uint64_t now_us)
+static void take_refusal(SySession *session, unsigned at, const WireNak *nak)
 {
   SyStream *stream = &session->stream;
   SyFlight flight = stream->flights[at];
 
   sy_session_note_refusal(session, nak);
-  if (!is_passing(session, nak)) {
-    sy_session_fail(session, SY_REASON_NAK, now_us);
-    return;
-  }
   for (unsigned i = at; i > 0; i--) /* those before it are answered by what comes later */
     stream->flights[i] = stream->flights[i - 1];
   stream->flights[0] = flight;
@@ -400,14 +414,13 @@ static bool is_waited_for(const SySession *session)
   return session->step == SY_STEP_DATA || session->step == SY_STEP_COMMIT;
 }
 
-/* The erase is done behind BEGIN's answer: that it failed comes as a second one. */
-static bool take_failed_erase(SySession *session, const WireNak *nak, uint64_t now_us)
+/* A refusal that is final whenever it comes: the erase is done behind BEGIN's answer, and a block that
+ * failed for good may be told when we had given its frame up. */
+static bool is_final(const SySession *session, const WireNak *nak)
 {
-  if (nak->type != WIRE_BEGIN || session->step != SY_STEP_DATA || nak->cause == WIRE_CAUSE_DAMAGED)
-    return false;
-  sy_session_note_refusal(session, nak);
-  sy_session_fail(session, SY_REASON_NAK, now_us);
-  return true;
+  if (nak->type == WIRE_BEGIN)
+    return session->step == SY_STEP_DATA && nak->cause != WIRE_CAUSE_DAMAGED;
+  return nak->type == WIRE_DATA && !is_passing(session, nak);
 }
 
 bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -419,19 +432,23 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
 
   if (!is_waited_for(session))
     return false;
-  if (refused && take_failed_erase(session, &nak, now_us))
+  if (refused && is_final(session, &nak)) {
+    sy_session_note_refusal(session, &nak);
+    sy_session_fail(session, SY_REASON_NAK, now_us);
     return true;
+  }
   while (at < stream->count && stream->flights[at].seq != frame->seq)
     at++;
-  if (at == stream->count || (!refused && frame->type != (WIRE_DATA | WIRE_REPLY)) ||
-      (refused && nak.type != WIRE_DATA))
+  if (refused ? nak.type != WIRE_DATA || at == stream->count
+              : frame->type != (WIRE_DATA | WIRE_REPLY))
     return false;
   stream->attempts = 0;
-  stream->heard_us = now_us;
   if (refused)
-    take_refusal(session, at, &nak, now_us);
-  else
+    take_refusal(session, at, &nak);
+  else if (at < stream->count)
     take_status(session, at, frame, now_us);
+  else if (!take_late(session, frame, now_us))
+    return false;
   if (session->step == SY_STEP_DATA) {
     rearm(session, now_us);
     sy_session_fill(session, now_us);

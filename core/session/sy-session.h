@@ -112,7 +112,6 @@ typedef struct {
   unsigned clean;               /* frames answered since one was lost */
   unsigned attempts;            /* time-outs in a row */
   bool answered;                /* DATA was: the erase is over */
-  uint64_t heard_us;            /* when it was answered last, or begun */
 } SyStream;
 
 typedef struct {
@@ -149,7 +148,6 @@ typedef struct {
   uint32_t rate;      /* that the line should have */
   uint32_t rate_max;  /* highest that may be tried */
   unsigned rate_next; /* the next that is tried */
-  unsigned echoes;    /* answered in the present link test */
   bool slows;         /* back to the default rate when the loader has said its last word */
   SyReason failure; /* why WHAT_RUNS was entered */
 

@@ -134,19 +134,19 @@ static bool record_running(FwInstall *install, uint16_t incoming)
   return append_record(install, &record);
 }
 
-static bool is_log_sound(const FwInstall *install)
+static bool is_log_sound(const FwInstall *install, unsigned room)
 {
   WireBank running = fw_install_get_running(install);
 
   return running != WIRE_BANK_NONE &&
          fw_record_is_log_sound(install->flash->memory, running,
-                                install->identity.banks[running - WIRE_BANK_LOW].crc);
+                                install->identity.banks[running - WIRE_BANK_LOW].crc, room);
 }
 
 /* Erases the idle bank, or what of it is not kept, and before that makes the log say in a fresh
  * record that the running program has settled: from here on nothing older must matter, not even a
- * record that was torn and still reads right. Behind it another record marks the image that the
- * erased sectors take, which the next BEGIN may go on with.
+ * record that was torn and still reads right, and no mark. Behind it another record marks the image
+ * that the erased sectors take, which the next BEGIN may go on with.
  *
  * A log that is not sound is emptied, but only behind the idle bank: then the running program is
  * the only one there is and no record is needed to find it. With no program that could be started
@@ -156,9 +156,13 @@ static WireCause erase_target(FwInstall *install, uint32_t *status)
 {
   const FwFlash *flash = install->flash;
   bool keeps = fw_install_get_running(install) != WIRE_BANK_NONE;
-  bool sound = is_log_sound(install) && record_running(install, 0);
+  bool again = install->first_erased > wire_bank_get_first_sector(target(install));
+  bool sound = is_log_sound(install, again ? FW_RECORD_ROOM_AGAIN : FW_RECORD_ROOM);
   unsigned last = wire_bank_get_last_sector(keeps ? target(install) : WIRE_BANK_HIGH);
 
+  /* A log that has a mark was sound when that came, and has not been emptied since. */
+  if (keeps && (sound || install->mark != 0))
+    sound = record_running(install, 0) && sound;
   *status = flash->erase(flash->context, install->first_erased, last);
   if (*status == 0 && !sound)
     *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
@@ -217,22 +221,27 @@ static void forget_target(FwInstall *install)
   fw_identity_set_running(&install->identity, memory, running);
 }
 
+/* What the newest record says that the idle bank has been erased for: 0, nothing. */
+static uint32_t get_mark(const FwInstall *install)
+{
+  const uint8_t *newest = fw_boot_find_record(install->flash->memory);
+
+  return newest ? wire_record_get_incoming(newest) : 0;
+}
+
 /* What an interrupted transfer of the same image left in flash and is sound without doubt: the log
- * marks that image, so the bank was erased for it; and power can have failed only in a block of the
- * window, which ends with the last one that does not read blank. That window and all behind it is
- * erased once more, by whole sectors. Returns the first block of those. */
+ * marks that image, so the bank was erased for it and the seal was not begun; and power can have failed
+ * only in a block of the window, which ends with the last one that does not read blank. That window
+ * and all behind it is erased once more, by whole sectors. Returns the first block of those. */
 static uint32_t count_kept(const FwInstall *install)
 {
-  const uint8_t *memory = install->flash->memory;
-  const uint8_t *newest = fw_boot_find_record(memory);
   uint32_t used;
-  WireRecord record;
 
-  if (install->begin.encoding != WIRE_BEGIN_KEEP || !is_log_sound(install) ||
-      !wire_record_read(newest, &record) ||
-      record.incoming != wire_record_mark(install->begin.crc))
+  if (install->begin.encoding != WIRE_BEGIN_KEEP ||
+      install->mark != wire_record_mark(install->begin.crc) ||
+      !is_log_sound(install, FW_RECORD_ROOM_AGAIN))
     return 0;
-  used = fw_flash_count_used(memory, block_addr(install, 0),
+  used = fw_flash_count_used(install->flash->memory, block_addr(install, 0),
                              wire_bank_get_size(target(install)));
   return used <= FW_WINDOW ? 0 : (used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
 }
@@ -241,7 +250,10 @@ static uint32_t count_kept(const FwInstall *install)
 static void start_receiving(FwInstall *install)
 {
   WireBank running = fw_install_get_running(install);
-  uint32_t kept = count_kept(install);
+  uint32_t kept;
+
+  install->mark = get_mark(install);
+  kept = count_kept(install);
 
   install->missing = 0;
   wire_fill(install->sound, 0, sizeof install->sound);
@@ -471,18 +483,17 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
 
   install->can_return = can_return;
 
-  /* With no proven program to go back to, the record stands before the seal: without it a cut here
-   * would start the new one as if it were settled, and nobody could get in if it hangs. */
-  if (!can_return && !record_target(install, WIRE_RECORD_FIRST))
+  /* The record comes first: from then on nothing of this transfer is kept, should power fail inside the
+   * seal, and without the seal the image is none, so that the jump program goes back. With no proven
+   * program to go back to there is another reason: a seal without a record would start a program as if
+   * it were settled, and nobody could get in if it hangs. */
+  if (!record_target(install, can_return ? WIRE_RECORD_TRIAL : WIRE_RECORD_FIRST))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
-  /* It may stand already: a record that failed behind it makes COMMIT come again. */
   if (!fw_flash_program(install->flash, addr, install->seal, &install->flash_status)) {
     if (!start_sector_again(install, addr))
       return give_up(install, request, 0, reply);
     return fw_reply_nak(request, WIRE_CAUSE_INCOMPLETE, first_missing(install), reply);
   }
-  if (can_return && !record_target(install, WIRE_RECORD_TRIAL))
-    return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   adopt_target(install);
   return reply_committed(install, request, reply);
 }

@@ -46,6 +46,7 @@ typedef struct {
   uint32_t last_ms;      /* when upgrade traffic was last heard */
   uint32_t flash_status; /* of IAP, when a block was programmed last */
   uint32_t record_sequence;
+  uint32_t mark;                 /* what the log said at BEGIN that the idle bank is erased for */
   unsigned first_erased;         /* the first sector that is erased: those before it are kept */
   WireFrame work;                /* BEGIN, answered and not done yet; type 0: none. No payload */
   const volatile WireLife *life; /* told with COMMIT's answer; whoever inits sets it */

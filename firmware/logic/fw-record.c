@@ -39,7 +39,7 @@ bool fw_record_is_settled_once(const uint8_t *flash)
   return true;
 }
 
-bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc)
+bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc, unsigned room)
 {
   unsigned used = fw_record_find_free_slot(flash);
   WireRecord record = {.bank = WIRE_BANK_NONE};
@@ -50,7 +50,7 @@ bool fw_record_is_log_sound(const uint8_t *flash, WireBank bank, uint32_t crc)
         (slot > 0 && record.sequence != before + 1))
       return false;
   return record.bank == bank && record.crc == crc && is_settled((WireRecordState)record.state) &&
-         used + FW_RECORD_ROOM <= WIRE_RECORD_COUNT;
+         used + room <= WIRE_RECORD_COUNT;
 }
 
 bool fw_record_append(const FwFlash *flash, WireRecord *record, uint8_t *scratch)

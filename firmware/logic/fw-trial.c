@@ -8,8 +8,8 @@
 #include "fw-handover.h"
 #include "fw-reply.h"
 
-/* A program that is switched to may need all its starts and a record that it was left. */
-enum { RECORDS_OF_A_SWITCH = WIRE_TRIAL_STARTS + 1 };
+/* A program that is switched to needs a record of that, may need all its starts, and one of the end. */
+enum { RECORDS_OF_A_SWITCH = 1 + WIRE_TRIAL_STARTS + 1 };
 
 /* A program that came when there was none that could be gone back to. */
 static bool is_first(const FwFlash *flash)

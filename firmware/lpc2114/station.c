@@ -66,7 +66,8 @@ static void refuse_damaged(void)
     return;
   decoder.has_damaged = false;
   if ((decoder.damaged.type & WIRE_REPLY) == 0)
-    station_send(fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, buffer));
+    station_send(
+        fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, station_get_buffer()));
 }
 
 static bool find_frame(WireFrame *frame)

@@ -185,6 +185,9 @@ size_t sim_chip_line_receive(SimChip *chip, uint8_t *bytes, size_t room);
 /* Bytes sent that have not yet reached the chip. */
 size_t sim_chip_line_get_queued(const SimChip *chip);
 
+/* Whoever was sending is gone: what has not arrived never will. */
+void sim_chip_line_drop(SimChip *chip);
+
 /* The level that the board puts on an input pin. From the start high: P0.0, P0.1, P0.14, P1.16-31.
  */
 void sim_chip_set_input(SimChip *chip, unsigned port, unsigned pin, bool high);

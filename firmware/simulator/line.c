@@ -159,6 +159,12 @@ size_t sim_chip_line_get_queued(const SimChip *chip)
   return chip->line.to_chip.count;
 }
 
+void sim_chip_line_drop(SimChip *chip)
+{
+  chip->line.to_chip.count = 0;
+  schedule(chip);
+}
+
 /* ---- From the chip ---- */
 
 void sim_line_from_chip(SimChip *chip, uint8_t byte)

@@ -120,6 +120,11 @@ uint8_t wire_record_get_starts(const uint8_t *block)
   return (uint8_t)wire_get_word(block + RECORD_TRIAL);
 }
 
+uint16_t wire_record_get_incoming(const uint8_t *block)
+{
+  return (uint16_t)(wire_get_word(block + RECORD_TRIAL) >> 16);
+}
+
 bool wire_record_read(const uint8_t *block, WireRecord *record)
 {
   if (!wire_record_is_valid(block))
@@ -135,7 +140,7 @@ bool wire_record_read(const uint8_t *block, WireRecord *record)
   record->crc = wire_record_get_image_crc(block);
   record->starts = wire_record_get_starts(block);
   record->cause = (uint8_t)(wire_get_word(block + RECORD_TRIAL) >> 8);
-  record->incoming = (uint16_t)(wire_get_word(block + RECORD_TRIAL) >> 16);
+  record->incoming = wire_record_get_incoming(block);
   return true;
 }
 

@@ -103,6 +103,7 @@ uint32_t wire_record_get_sequence(const uint8_t *block);
 WireRecordState wire_record_get_state(const uint8_t *block);
 uint32_t wire_record_get_image_crc(const uint8_t *block);
 uint8_t wire_record_get_starts(const uint8_t *block);
+uint16_t wire_record_get_incoming(const uint8_t *block);
 
 /* The mark of an image: its CRC folded to 16 bits, never 0. */
 static inline uint16_t wire_record_mark(uint32_t image_crc)

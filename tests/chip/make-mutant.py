@@ -23,14 +23,14 @@ MUTANTS = {
     ),
     # The new program counts as proved as soon as it is sealed.
     "no-trial": (
-        "record_target(install, WIRE_RECORD_TRIAL)",
-        "record_target(install, WIRE_RECORD_CONFIRMED)",
+        "can_return ? WIRE_RECORD_TRIAL",
+        "can_return ? WIRE_RECORD_CONFIRMED",
     ),
     # A torn record's place is taken once more without an erase.
     "torn-place": (
         "  return fw_flash_count_used(flash, WIRE_RECORD_ADDR, WIRE_SECTOR_SIZE);\n",
         "  unsigned slot = 0;\n"
-        "  while (slot < WIRE_RECORD_COUNT && wire_record_is_valid(slot_at(flash, slot)))\n"
+        "  while (wire_record_is_valid(slot_at(flash, slot)))\n"
         "    slot++;\n"
         "  return slot;\n",
     ),
@@ -41,8 +41,8 @@ MUTANTS = {
     ),
     # The record that marks the erased bank is left while it is erased anew.
     "stale-mark": (
-        "is_log_sound(install) && record_running(install, 0);\n",
-        "is_log_sound(install);\n",
+        "    sound = record_running(install, 0) && sound;\n",
+        "    sound = sound && true;\n",
     ),
     # When an upgrade that empties the log is cut, an old record of a trial may come to light, and the
     # only program there is does not start any more.

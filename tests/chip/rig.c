@@ -367,6 +367,13 @@ void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t
   rig->in = rig_line_new(latency_us, bit_error_rate, seed + 1);
 }
 
+void rig_hang_up(Rig *rig)
+{
+  rig->stopped = true;
+  sim_chip_line_drop(rig_chip(rig));
+  set_baud(rig, WIRE_RATE_DEFAULT);
+}
+
 void rig_upgrade(Rig *rig, SyRelease *release)
 {
   SyUpload halves[2];

@@ -87,6 +87,9 @@ void rig_start_fast_upgrade(Rig *rig, const SyUpload halves[2], uint32_t baud_ma
                             const SyPacking *packing);
 /* Runs the job that was started to its end, or until stop_after silences the workstation. */
 void rig_finish(Rig *rig);
+/* The workstation is gone, and what it had sent and has not arrived; the next one begins at the default
+ * rate. */
+void rig_hang_up(Rig *rig);
 /* From now on the line delays, and turns bits. */
 void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed);
 void rig_pump(Rig *rig);

@@ -38,6 +38,11 @@ const SweepScene sweep_scenes[] = {
      .release = "release.hex",
      .blank = true,
      .empties = true},
+    /* Of this one an interrupted transfer leaves something, with which the next goes on. */
+    {.name = "LOW to HIGH, a large image", .release = "release-large-1.3.0.hex"},
+    {.name = "HIGH to LOW, a large image as a difference",
+     .before = {"release-large-1.3.0.hex"},
+     .release = "release-large-1.3.1.hex"},
 };
 const unsigned sweep_scene_count = G_N_ELEMENTS(sweep_scenes);
 

@@ -46,7 +46,7 @@ bool sweep_recover(Rig *rig)
 {
   unsigned announcements = rig->announcements;
 
-  rig->stopped = true; /* the workstation is gone */
+  rig_hang_up(rig);
   rig->announced.mode = 0;
   if (!sim_chip_is_powered(rig_chip(rig)))
     sim_chip_power_on(rig_chip(rig));
