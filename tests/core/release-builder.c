@@ -57,9 +57,7 @@ void release_set_header(guint8 *program, guint32 length, const WireImageHeader *
 void release_seal(guint8 *program, guint32 length)
 {
   wire_put_u32(program + WIRE_VECTOR_SUM_ADDR, wire_vector_sum(program));
-  wire_put_u32(
-      program + WIRE_IMAGE_CRC_OFFSET,
-      wire_image_crc(program, WIRE_IMAGE_LENGTH_MIN, program + WIRE_IMAGE_LENGTH_MIN, length));
+  wire_put_u32(program + WIRE_IMAGE_CRC_OFFSET, wire_image_crc(program, program, length));
 }
 
 void release_add(SyImageBuilder *builder, guint32 addr, const guint8 *bytes, guint32 length)

@@ -363,7 +363,8 @@ static void abandon_on_trial(const Line *line)
 
     assert_false(sy_session_is_finished(session));
     if (length > 0)
-      sy_session_sent(session, (size_t)sy_link_write(link, out, length, NULL));
+      sy_session_sent(session, (size_t)sy_link_write(link, out, length, NULL),
+                      sy_transfer_now_us());
     g_poll(&poll, 1, 5);
     if (sy_link_read(link, bytes, sizeof bytes, NULL) > 0)
       sy_session_feed(session, bytes, sizeof bytes, sy_transfer_now_us());

@@ -23,7 +23,7 @@ static void every_refusal_has_words_of_its_own(void **state)
   g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 
   (void)state;
-  for (guint8 cause = WIRE_CAUSE_NONE; cause <= WIRE_CAUSE_NO_OTHER; cause++) {
+  for (guint8 cause = WIRE_CAUSE_NONE; cause <= WIRE_CAUSE_UNPACKABLE; cause++) {
     WireNak nak = {.cause = cause, .type = WIRE_DATA, .detail = 1};
 
     g_ptr_array_add(texts, sy_nak_dup_text(&nak));

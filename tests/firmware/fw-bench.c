@@ -36,8 +36,7 @@ void bench_image_seal(BenchImage *image)
 {
   wire_put_u32(image->bytes + WIRE_VECTOR_SUM_ADDR, wire_vector_sum(image->bytes));
   wire_image_header_write(&image->header, image->bytes);
-  image->header.crc = wire_image_crc(image->bytes, WIRE_IMAGE_LENGTH_MIN,
-                                     image->bytes + WIRE_IMAGE_LENGTH_MIN, image->length);
+  image->header.crc = wire_image_crc(image->bytes, image->bytes, image->length);
   wire_put_u32(image->bytes + WIRE_IMAGE_CRC_OFFSET, image->header.crc);
 }
 
@@ -84,6 +83,10 @@ static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector
   flash->now_us += BENCH_ERASE_MS * 1000;
   if (cut == BENCH_CUT_BEFORE)
     return 1;
+  if (cut == BENCH_CUT_UNSEEN) {
+    set_used(flash, addr, end, true);
+    return 1;
+  }
   if (cut == BENCH_CUT_TORN || cut == BENCH_CUT_BLANK) {
     memset(flash->memory + addr, 0xff, cut == BENCH_CUT_TORN ? (end - addr) / 2 : end - addr);
     set_used(flash, addr, end, true);
@@ -120,7 +123,7 @@ static void check_program(const BenchFlash *flash, uint32_t addr, const uint8_t 
     fail_msg("block at 0x%05x is programmed unaligned", addr);
   if (addr < WIRE_SECTOR_SIZE || addr >= WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE)
     fail_msg("block at 0x%05x is programmed", addr);
-  if (flash->used[addr / WIRE_BLOCK_SIZE] && !flash->forgiving)
+  if (flash->used[addr / WIRE_BLOCK_SIZE] && !(flash->forgiving && addr >= WIRE_RECORD_ADDR))
     fail_msg("block at 0x%05x is programmed without having been erased", addr);
 }
 
@@ -141,9 +144,11 @@ static uint32_t program(void *context, uint32_t addr, const uint8_t *block)
   check_program(flash, addr, block);
   cut = begin_operation(flash, false, addr, 0);
   flash->now_us += BENCH_PROGRAM_MS * 1000;
-  if (cut == BENCH_CUT_BEFORE)
+  if (cut == BENCH_CUT_BEFORE || (cut == BENCH_CUT_UNSEEN && addr >= WIRE_RECORD_ADDR))
     return 1;
   flash->used[addr / WIRE_BLOCK_SIZE] = true;
+  if (cut == BENCH_CUT_UNSEEN)
+    return 1;
   if (cut == BENCH_CUT_TORN || cut == BENCH_CUT_BLANK) {
     put_bits(flash, addr, block, cut == BENCH_CUT_TORN ? 20 : WIRE_BLOCK_SIZE - 16);
     return 1;
@@ -270,14 +275,15 @@ bool bench_flash_holds(const BenchFlash *flash, const BenchImage *image)
 
 WireBank bench_flash_get_start(const BenchFlash *flash)
 {
-  FwEntry entry = fw_entry_read(fw_boot_choose(flash->memory));
+  uint32_t word = fw_boot_choose(flash->memory);
+  FwEntryKind kind = fw_entry_get_kind(word);
 
-  assert_true(entry.is_wanted);
-  if (entry.kind == FW_ENTRY_NO_PROGRAM)
+  assert_true(fw_entry_is_wanted(word));
+  if (kind == FW_ENTRY_NO_PROGRAM)
     return WIRE_BANK_NONE;
-  if (entry.kind != FW_ENTRY_PROGRAM && entry.kind != FW_ENTRY_LISTEN)
-    fail_msg("kind %d, not a start", entry.kind);
-  return (WireBank)entry.bank;
+  if (kind != FW_ENTRY_PROGRAM && kind != FW_ENTRY_LISTEN)
+    fail_msg("kind %d, not a start", kind);
+  return (WireBank)fw_entry_get_bank(word);
 }
 
 /* The loader's session when nobody speaks to it: it ends with the program it was sent to, or with
@@ -293,32 +299,62 @@ static WireBank listen(BenchFlash *flash)
   running = fw_install_get_running(&install);
   assert_false(install.proven);
   assert_int_equal(fw_install_get_leaving(&install, FW_SILENCE_MS), WIRE_LEAVING_SILENCE);
-  assert_int_equal(fw_boot_choose(flash->memory), fw_entry_make(FW_ENTRY_LISTEN, running, 0));
+  assert_int_equal(fw_boot_choose(flash->memory), fw_entry_make(FW_ENTRY_LISTEN, running));
   return running;
+}
+
+WireBank bench_flash_enter(BenchFlash *flash, WireTrialCause *evidence)
+{
+  _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
+  uint32_t word = fw_boot_choose(flash->memory);
+  WireBank bank = (WireBank)fw_entry_get_bank(word);
+  WireTrialCause found = *evidence;
+
+  if (fw_entry_get_kind(word) == FW_ENTRY_NO_PROGRAM)
+    return WIRE_BANK_NONE;
+  if (fw_entry_get_kind(word) == FW_ENTRY_PROGRAM)
+    return bank;
+  *evidence = WIRE_TRIAL_CAUSE_NONE; /* the loader has looked at it */
+  return fw_entry_get_kind(word) == FW_ENTRY_LISTEN
+             ? listen(flash)
+             : fw_errand_count_start(&flash->flash, bank, found, scratch);
 }
 
 WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence)
 {
-  _Alignas(4) uint8_t scratch[WIRE_BLOCK_SIZE];
-  FwEntry entry = fw_entry_read(fw_boot_choose(flash->memory));
+  WireBank bank = bench_flash_enter(flash, &evidence);
+  FwTrial trial;
 
-  if (entry.kind == FW_ENTRY_NO_PROGRAM)
-    return WIRE_BANK_NONE;
-  if (entry.kind == FW_ENTRY_LISTEN)
-    return listen(flash);
-  return entry.kind == FW_ENTRY_PROGRAM ? (WireBank)entry.bank
-                                        : fw_errand_run(&flash->flash, &entry, evidence, scratch);
+  if (bank != WIRE_BANK_NONE)
+    bench_trial_start_with(&trial, flash, bank, evidence);
+  return bank;
 }
 
-void bench_trial_start(FwTrial *trial, BenchFlash *flash, WireBank bank)
+void bench_identity_fill(WireIdentity *identity, const BenchFlash *flash, const FwSelf *self,
+                         WireBank running)
+{
+  memset(identity, 0xa5, sizeof *identity); /* RAM is not zero */
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    fw_identity_fill_bank(identity, flash->memory, bank, fw_boot_judge(flash->memory, NULL, bank));
+  fw_identity_set_running(identity, flash->memory, running);
+  fw_identity_fill(identity, self);
+}
+
+WireIdentity bench_trial_start_with(FwTrial *trial, BenchFlash *flash, WireBank bank,
+                                    WireTrialCause evidence)
 {
   const FwSelf self = {.mode = WIRE_MODE_PROGRAM, .part_id = 16908050, .boots = 1};
   WireIdentity identity;
 
-  memset(&identity, 0xa5, sizeof identity); /* RAM is not zero */
   memset(trial, 0xa5, sizeof *trial);
-  fw_identity_fill(&identity, &self, flash->memory, bank);
-  fw_trial_init(trial, &flash->flash, &identity, (uint32_t)(flash->now_us / 1000));
+  bench_identity_fill(&identity, flash, &self, bank);
+  fw_trial_init(trial, &flash->flash, &identity, evidence, (uint32_t)(flash->now_us / 1000));
+  return identity;
+}
+
+void bench_trial_start(FwTrial *trial, BenchFlash *flash, WireBank bank)
+{
+  bench_trial_start_with(trial, flash, bank, WIRE_TRIAL_CAUSE_NONE);
 }
 
 void bench_trial_confirm(BenchFlash *flash, WireBank bank)

@@ -15,7 +15,7 @@
 #include "wire-random.h"
 
 enum {
-  BENCH_LENGTH_MAX = 0x2800,
+  BENCH_LENGTH_MAX = 0x7000,
   BENCH_OPERATIONS_MAX = 1024,
   BENCH_ERASE_MS = 100,
   BENCH_PROGRAM_MS = 1,
@@ -48,6 +48,9 @@ typedef enum {
   BENCH_CUT_TORN,  /* inside: part of the bytes has changed */
   BENCH_CUT_BLANK, /* inside an erase: reads blank and is not; inside a program: all but the end */
   BENCH_CUT_AFTER,
+  /* inside, and nothing that reads has changed, but for a record: what is programmed there twice no
+   * log of any order could tell. In an erase the bytes still read as before. */
+  BENCH_CUT_UNSEEN,
 } BenchCut;
 
 typedef struct {
@@ -64,8 +67,8 @@ typedef struct {
   bool fail_silently;     /* with status 0 and a wrong byte */
   unsigned fail_erases;   /* so many erases fail */
   unsigned fail_erase_at; /* or one: the next is number 1 */
-  bool forgiving;         /* a block that is not erased may be programmed: an errand behind an erase
-                             of the log that was interrupted has no better place */
+  bool forgiving;         /* a record may be programmed where it was not erased: behind an erase of
+                             the log that was interrupted there is no better place */
 
   BenchCut cut;    /* power is lost at … */
   unsigned cut_at; /* … this operation, counted from 0 */
@@ -94,15 +97,25 @@ void bench_flash_erase_log(BenchFlash *flash);
 /* The newest record; its bank is NONE when there is none. */
 WireRecord bench_flash_get_record(const BenchFlash *flash);
 
-/* The bank that the jump program starts itself, NONE when it must stay in the loader; that it asks
- * for an errand, or to listen first, fails the test. */
+/* The bank that the jump program starts itself or behind a loader that listens, NONE when it must
+ * stay in the loader; that a start must be counted first fails the test. */
 WireBank bench_flash_get_start(const BenchFlash *flash);
-/* A reset: the choice, and the loader's errand if that asks for one, or its session with nobody on
- * the line. The bank that starts, or NONE. */
+/* A reset up to the program: the choice, and the loader if that is asked for, which counts the
+ * start, or has its session with nobody on the line. The bank that is entered, or NONE. `evidence`
+ * is what is left of it for the program. */
+WireBank bench_flash_enter(BenchFlash *flash, WireTrialCause *evidence);
+/* And the program starts, which may have something to record. */
 WireBank bench_flash_boot(BenchFlash *flash, WireTrialCause evidence);
 
-/* The program in `bank` as it starts; and as it is confirmed, which must succeed. */
+/* An identity with both banks judged. */
+void bench_identity_fill(WireIdentity *identity, const BenchFlash *flash, const FwSelf *self,
+                         WireBank running);
+
+/* The program in `bank` as it starts, which may have something to record; with its identity; and
+ * as it is confirmed, which must succeed. */
 void bench_trial_start(FwTrial *trial, BenchFlash *flash, WireBank bank);
+WireIdentity bench_trial_start_with(FwTrial *trial, BenchFlash *flash, WireBank bank,
+                                    WireTrialCause evidence);
 void bench_trial_confirm(BenchFlash *flash, WireBank bank);
 
 /* Whether the bank holds exactly this image. */

@@ -128,9 +128,9 @@ static uint32_t start_the_newer_one(const Situation *at)
   WireBankState high = at->bank == HIGH ? at->there : at->other;
 
   if (low == VALID && high == VALID)
-    return fw_entry_make(FW_ENTRY_PROGRAM, at->high > at->low ? HIGH : LOW, 0);
+    return fw_entry_make(FW_ENTRY_PROGRAM, at->high > at->low ? HIGH : LOW);
   /* Alone and without a record nothing says that it is proven. */
-  return fw_entry_make(FW_ENTRY_LISTEN, low == VALID ? LOW : HIGH, 0);
+  return fw_entry_make(FW_ENTRY_LISTEN, low == VALID ? LOW : HIGH);
 }
 
 static uint32_t expect_entry(const Situation *at)
@@ -140,7 +140,7 @@ static uint32_t expect_entry(const Situation *at)
 
   /* Nothing can be started when nothing is whole, whatever the log says. */
   if (at->there != VALID && at->other != VALID)
-    return fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0);
+    return fw_entry_make(FW_ENTRY_NO_PROGRAM, 0);
   /* A log that says nothing leaves it to the versions. */
   if (at->state == 0)
     return start_the_newer_one(at);
@@ -148,29 +148,28 @@ static uint32_t expect_entry(const Situation *at)
    * loader listens before either, however often. It is the recorded one that starts, unless another
    * program lies in its place and there is a choice. */
   if (first && at->there == VALID && (at->is_as_recorded || at->other != VALID))
-    return fw_entry_make(FW_ENTRY_LISTEN, at->bank, 0);
+    return fw_entry_make(FW_ENTRY_LISTEN, at->bank);
   if (first)
-    return fw_entry_make(FW_ENTRY_LISTEN, other, 0);
+    return fw_entry_make(FW_ENTRY_LISTEN, other);
   /* A trial is one only beside a program to go back to: alone, it is not proven either. */
   if (on_trial && at->other != VALID)
-    return fw_entry_make(FW_ENTRY_LISTEN, at->bank, 0);
+    return fw_entry_make(FW_ENTRY_LISTEN, at->bank);
   /* Each start is counted before it is made. What is not there as it was sent, or used its three
-   * starts up, does not start again, and that is noted. */
+   * starts up, does not start again: the other program starts, which notes that. */
   if (on_trial && at->there == VALID && at->is_as_recorded && at->starts < 3)
-    return fw_entry_make(FW_ENTRY_TRIAL, at->bank, 0);
+    return fw_entry_make(FW_ENTRY_START, at->bank);
   if (on_trial)
-    return fw_entry_make(FW_ENTRY_RETURN, other, 0);
+    return fw_entry_make(FW_ENTRY_PROGRAM, other);
   /* It has settled. If it is not there the other runs, and if that is not either, some whole
    * program rather than none. */
   if (at->there == VALID && (at->is_as_recorded || at->other != VALID))
-    return fw_entry_make(FW_ENTRY_PROGRAM, at->bank, 0);
-  return fw_entry_make(FW_ENTRY_PROGRAM, other, 0);
+    return fw_entry_make(FW_ENTRY_PROGRAM, at->bank);
+  return fw_entry_make(FW_ENTRY_PROGRAM, other);
 }
 
 static void check_situation(BenchFlash *flash, const Situation *at)
 {
   uint32_t wanted = expect_entry(at), word;
-  FwEntry entry;
 
   put_bank(flash, at->bank, at->bank == LOW ? at->low : at->high, at->there);
   put_bank(flash, wire_bank_other(at->bank), at->bank == LOW ? at->high : at->low, at->other);
@@ -185,9 +184,8 @@ static void check_situation(BenchFlash *flash, const Situation *at)
     bench_flash_put_record(flash, 9, wire_bank_other(at->bank), 4); /* old: must not matter */
   }
   word = fw_boot_choose(flash->memory);
-  entry = fw_entry_read(word);
-  if (entry.kind == FW_ENTRY_NO_PROGRAM)
-    word = fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0); /* the bank means nothing then */
+  if (fw_entry_get_kind(word) == FW_ENTRY_NO_PROGRAM)
+    word = fw_entry_make(FW_ENTRY_NO_PROGRAM, 0); /* the bank means nothing then */
   if (word != wanted)
     fail_msg("state %u, %u starts, of bank %d (%s): there %d, other %d, versions %x, %x: "
              "%08x and not %08x",
@@ -259,11 +257,11 @@ static void each_spoilt_byte_of_an_image_makes_it_unfit(void **state)
     uint8_t *byte = flash->memory + wire_bank_map(LOW)->addr + at;
 
     *byte ^= 0x04;
-    assert_int_not_equal(fw_boot_judge(flash->memory, LOW), VALID);
+    assert_int_not_equal(fw_boot_judge(flash->memory, NULL, LOW), VALID);
     assert_int_equal(bench_flash_get_start(flash), NONE);
     *byte ^= 0x04;
   }
-  assert_int_equal(fw_boot_judge(flash->memory, LOW), VALID);
+  assert_int_equal(fw_boot_judge(flash->memory, NULL, LOW), VALID);
   assert_int_equal(wire_image_get_version(flash->memory + wire_bank_map(LOW)->addr), OLD);
   assert_int_equal(wire_image_get_length(flash->memory + wire_bank_map(LOW)->addr), LENGTH);
 }
@@ -290,7 +288,7 @@ static void bytes_behind_the_image_do_not_matter(void **state)
 
   put_bank(flash, HIGH, OLD, VALID);
   flash->memory[wire_bank_map(HIGH)->addr + LENGTH] = 0;
-  assert_int_equal(fw_boot_judge(flash->memory, HIGH), VALID);
+  assert_int_equal(fw_boot_judge(flash->memory, NULL, HIGH), VALID);
 }
 
 static void an_image_of_the_other_bank_is_not_started(void **state)
@@ -300,7 +298,7 @@ static void an_image_of_the_other_bank_is_not_started(void **state)
 
   bench_image_make(&image, HIGH, NEW, LENGTH);
   memcpy(flash->memory + wire_bank_map(LOW)->addr, image.bytes, image.length);
-  assert_int_equal(fw_boot_judge(flash->memory, LOW), EMPTY);
+  assert_int_equal(fw_boot_judge(flash->memory, NULL, LOW), EMPTY);
   assert_int_equal(bench_flash_get_start(flash), NONE);
 }
 
@@ -316,9 +314,9 @@ static void an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not(void 
   for (uint32_t more = 0; more < 2; more++) {
     image.header.length = size + more;
     wire_image_header_write(&image.header, at);
-    image.header.crc = wire_image_crc(at, 0x200, at + 0x200, size + more);
+    image.header.crc = wire_image_crc(at, at, size + more);
     wire_image_header_write(&image.header, at);
-    assert_int_equal(fw_boot_judge(flash->memory, HIGH), more == 0 ? VALID : EMPTY);
+    assert_int_equal(fw_boot_judge(flash->memory, NULL, HIGH), more == 0 ? VALID : EMPTY);
   }
 }
 
@@ -332,7 +330,31 @@ static void an_image_shorter_than_a_block_is_judged_right(void **state)
 
     bench_image_make(&image, LOW, OLD, lengths[i]);
     bench_flash_put(flash, &image);
-    assert_int_equal(fw_boot_judge(flash->memory, LOW), VALID);
+    assert_int_equal(fw_boot_judge(flash->memory, NULL, LOW), VALID);
+  }
+}
+
+/* As the loader has it before it seals: the first block in RAM, the rest in flash. */
+static void an_image_is_judged_by_a_first_block_that_lies_elsewhere(void **state)
+{
+  static const uint32_t lengths[] = {0x80, 0x1ff, 0x200, 0x201, LENGTH};
+  BenchFlash *flash = *state;
+
+  for (unsigned i = 0; i < 5; i++) {
+    BenchImage image;
+    uint8_t head[WIRE_BLOCK_SIZE];
+
+    bench_image_make(&image, HIGH, NEW, lengths[i]);
+    bench_flash_put(flash, &image);
+    bench_image_get_block(&image, 0, head);
+    memset(flash->memory + wire_bank_map(HIGH)->addr, 0xff, WIRE_BLOCK_SIZE);
+    assert_int_equal(fw_boot_judge(flash->memory, NULL, HIGH), EMPTY);
+    assert_int_equal(fw_boot_judge(flash->memory, head, HIGH), VALID);
+    assert_int_equal(fw_boot_judge(flash->memory, head, LOW), EMPTY);
+    head[0x60] ^= 1; /* of its name */
+    assert_int_equal(fw_boot_judge(flash->memory, head, HIGH), DAMAGED);
+    head[0x40] ^= 1; /* of its magic */
+    assert_int_equal(fw_boot_judge(flash->memory, head, HIGH), EMPTY);
   }
 }
 
@@ -446,6 +468,7 @@ int main(void)
       TEST(an_image_of_the_other_bank_is_not_started),
       TEST(an_image_that_fills_its_bank_is_valid_and_one_byte_more_is_not),
       TEST(an_image_shorter_than_a_block_is_judged_right),
+      TEST(an_image_is_judged_by_a_first_block_that_lies_elsewhere),
       TEST(the_newest_record_wins_wherever_it_stands),
       TEST(of_records_that_are_alike_the_one_in_the_later_place_wins),
       TEST(a_record_of_any_sequence_counts),

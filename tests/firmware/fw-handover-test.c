@@ -148,50 +148,56 @@ static void each_flipped_bit_of_a_crash_makes_it_none(void **state)
 /* The words are pinned: a program and a loader may be of different age. */
 static void an_entry_word_is_as_published_and_reads_back(void **state)
 {
-  FwEntry entry;
-
   (void)state;
-  assert_int_equal(fw_entry_make(FW_ENTRY_PROGRAM, 2, 0), 0x53570002);
-  assert_int_equal(fw_entry_make(FW_ENTRY_NO_PROGRAM, 0, 0), 0x53570100);
-  assert_int_equal(fw_entry_make(FW_ENTRY_UPGRADE, 1, 0), 0x53570201);
-  assert_int_equal(fw_entry_make(FW_ENTRY_TRIAL, 2, 0), 0x53570302);
-  assert_int_equal(fw_entry_make(FW_ENTRY_RETURN, 1, 7), 0x53570471);
-  assert_int_equal(fw_entry_make(FW_ENTRY_SWITCH, 2, 0), 0x53570502);
-  assert_int_equal(fw_entry_make(FW_ENTRY_LISTEN, 2, 0), 0x53570602);
+  assert_int_equal(fw_entry_make(FW_ENTRY_PROGRAM, 2), 0x53570002);
+  assert_int_equal(fw_entry_make(FW_ENTRY_NO_PROGRAM, 0), 0x53570100);
+  assert_int_equal(fw_entry_make(FW_ENTRY_UPGRADE, 1), 0x53570201);
+  assert_int_equal(fw_entry_make(FW_ENTRY_START, 2), 0x53570302);
+  assert_int_equal(fw_entry_make(FW_ENTRY_START, 0), 0x53570300);
+  assert_int_equal(fw_entry_make(FW_ENTRY_LISTEN, 2), 0x53570602);
   for (unsigned kind = FW_ENTRY_PROGRAM; kind <= FW_ENTRY_LISTEN; kind++)
-    for (unsigned bank = 0; bank <= 2; bank++)
-      for (unsigned cause = 0; cause <= 7; cause++) {
-        entry = fw_entry_read(fw_entry_make((FwEntryKind)kind, bank, cause));
-        assert_true(entry.is_wanted);
-        assert_false(entry.user_mode);
-        assert_int_equal(entry.kind, kind);
-        assert_int_equal(entry.bank, bank);
-        assert_int_equal(entry.cause, cause);
-      }
+    for (unsigned bank = 0; bank <= 2; bank++) {
+      uint32_t word = fw_entry_make((FwEntryKind)kind, bank);
+
+      assert_true(fw_entry_is_wanted(word));
+      assert_int_equal(word & FW_ENTRY_USER_MODE, 0);
+      assert_int_equal(fw_entry_get_kind(word), kind);
+      assert_int_equal(fw_entry_get_bank(word), bank);
+    }
 }
 
 static void user_mode_is_one_bit_and_changes_nothing_else(void **state)
 {
-  FwEntry entry =
-      fw_entry_read(fw_entry_make(FW_ENTRY_RETURN, 2, 5) | (uint32_t)FW_ENTRY_USER_MODE);
+  uint32_t word = fw_entry_make(FW_ENTRY_UPGRADE, 2) | (uint32_t)FW_ENTRY_USER_MODE;
 
   (void)state;
-  assert_true(entry.is_wanted);
-  assert_true(entry.user_mode);
-  assert_int_equal(entry.kind, FW_ENTRY_RETURN);
-  assert_int_equal(entry.bank, 2);
-  assert_int_equal(entry.cause, 5);
+  assert_int_equal(word, 0x53578202);
+  assert_true(fw_entry_is_wanted(word));
+  assert_int_equal(fw_entry_get_kind(word), FW_ENTRY_UPGRADE);
+  assert_int_equal(fw_entry_get_bank(word), 2);
+}
+
+/* The upgrade command of version 1.1 had a cause in bits 7 to 4, which was 0. */
+static void the_four_bits_above_the_bank_mean_nothing(void **state)
+{
+  (void)state;
+  for (uint32_t bits = 0; bits < 16; bits++) {
+    uint32_t word = fw_entry_make(FW_ENTRY_UPGRADE, 1) | bits << 4;
+
+    assert_int_equal(fw_entry_get_kind(word), FW_ENTRY_UPGRADE);
+    assert_int_equal(fw_entry_get_bank(word), 1);
+  }
 }
 
 static void a_word_without_the_mark_is_not_wanted(void **state)
 {
-  uint32_t word = fw_entry_make(FW_ENTRY_UPGRADE, 1, 0);
+  uint32_t word = fw_entry_make(FW_ENTRY_UPGRADE, 1);
 
   (void)state;
-  assert_false(fw_entry_read(0).is_wanted);
-  assert_false(fw_entry_read(UINT32_MAX).is_wanted);
-  for (unsigned bit = 16; bit < 32; bit++)
-    assert_false(fw_entry_read(word ^ 1u << bit).is_wanted);
+  assert_false(fw_entry_is_wanted(0));
+  assert_false(fw_entry_is_wanted(UINT32_MAX));
+  for (unsigned bit = 0; bit < 32; bit++)
+    assert_int_equal(fw_entry_is_wanted(word ^ 1u << bit), bit < 16);
 }
 
 static void the_mailbox_fits_its_place(void **state)
@@ -216,6 +222,7 @@ int main(void)
       cmocka_unit_test(each_flipped_bit_of_a_crash_makes_it_none),
       cmocka_unit_test(an_entry_word_is_as_published_and_reads_back),
       cmocka_unit_test(user_mode_is_one_bit_and_changes_nothing_else),
+      cmocka_unit_test(the_four_bits_above_the_bank_mean_nothing),
       cmocka_unit_test(a_word_without_the_mark_is_not_wanted),
       cmocka_unit_test(the_mailbox_fits_its_place),
   };

@@ -55,8 +55,7 @@ static WireIdentity fill(const BenchFlash *flash, WireBank running)
 {
   WireIdentity identity;
 
-  memset(&identity, 0xa5, sizeof identity);
-  fw_identity_fill(&identity, &self, flash->memory, running);
+  bench_identity_fill(&identity, flash, &self, running);
   return identity;
 }
 
@@ -89,7 +88,7 @@ static void what_the_caller_knows_is_passed_on(void **state)
   WireIdentity identity = fill(*state, HIGH);
 
   assert_int_equal(identity.protocol_major, 1);
-  assert_int_equal(identity.protocol_minor, 1);
+  assert_int_equal(identity.protocol_minor, 2);
   assert_int_equal(identity.mode, WIRE_MODE_PROGRAM);
   assert_int_equal(identity.part_id, 0x0102ff25);
   assert_int_equal(identity.reset_cause, WIRE_RESET_WATCHDOG);
@@ -97,9 +96,46 @@ static void what_the_caller_knows_is_passed_on(void **state)
   assert_int_equal(identity.flags, WIRE_FLAG_WATCHDOG | WIRE_FLAG_USER_MODE);
   assert_int_equal(identity.product, WIRE_PRODUCT_DEMO);
   assert_int_equal(identity.loader_version, FW_LOADER_VERSION);
-  assert_int_equal(identity.capabilities, WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL);
+  assert_int_equal(identity.loader_version, WIRE_VERSION(1, 2, 0));
+  assert_int_equal(identity.capabilities, 0x3f); /* upgrade, trial, stream, packed, rate, resume */
   assert_int_equal(identity.payload_max, WIRE_PAYLOAD_MAX);
-  assert_int_equal(identity.window, 1);
+  assert_int_equal(identity.window, 16);
+  assert_int_equal(identity.room, 7936);
+}
+
+/* The workstation sends no more than that, and counts whole frames. */
+static void the_room_for_frames_holds_the_window_but_for_less_than_one_frame(void **state)
+{
+  WireIdentity identity = fill(*state, HIGH);
+  unsigned frames = identity.window / WIRE_DATA_BLOCKS_MAX;
+
+  assert_true(identity.room < 8192); /* the ring that the loader is built with */
+  assert_true(identity.room >= (frames - 1) * (WIRE_FRAME_OVERHEAD + WIRE_DATA_LENGTH_MAX));
+}
+
+/* What fw_identity_fill writes is no matter of who judged what, and the other way round. */
+static void each_part_of_an_identity_is_filled_by_one_function(void **state)
+{
+  BenchFlash *flash = *state;
+  WireIdentity identity;
+
+  memset(&identity, 0xa5, sizeof identity);
+  fw_identity_fill_bank(&identity, flash->memory, HIGH, WIRE_BANK_DAMAGED);
+  assert_int_equal(identity.banks[1].state, WIRE_BANK_DAMAGED); /* somebody else has judged */
+  assert_int_equal(identity.banks[1].version, NEW);
+  assert_int_equal(identity.banks[0].state, 0xa5a5a5a5);
+  assert_int_equal(identity.running_bank, 0xa5);
+  fw_identity_fill_bank(&identity, flash->memory, LOW,
+                        WIRE_BANK_EMPTY); /* though a header stands */
+  assert_int_equal(identity.banks[0].version | identity.banks[0].length | identity.banks[0].crc, 0);
+  fw_identity_set_running(&identity, flash->memory, LOW);
+  assert_int_equal(identity.running_bank, LOW);
+  assert_int_equal(identity.program_version, 0); /* as the bank was told */
+  assert_int_equal(identity.protocol_major, 0xa5);
+  fw_identity_fill(&identity, &self);
+  assert_int_equal(identity.protocol_major, 1);
+  assert_int_equal(identity.running_bank, LOW);
+  assert_int_equal(identity.banks[1].state, WIRE_BANK_DAMAGED);
 }
 
 static void the_running_program_is_the_one_that_runs_and_no_other(void **state)
@@ -250,6 +286,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(what_the_caller_knows_is_passed_on),
+      TEST(the_room_for_frames_holds_the_window_but_for_less_than_one_frame),
+      TEST(each_part_of_an_identity_is_filled_by_one_function),
       TEST(the_running_program_is_the_one_that_runs_and_no_other),
       TEST(banks_are_told_as_they_are),
       TEST(without_a_record_nothing_is_known),

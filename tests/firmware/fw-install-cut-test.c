@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Power lost at and inside each flash operation of an upgrade, with a sound log and with every sort
- * of unsound one: after that the old or the new program starts, whole, also through the errand that
- * the jump program asks for, and the next upgrade succeeds. */
+ * of unsound one: after that the old or the new program starts, whole, also when its start is
+ * counted or it records what has ended, and the next upgrade succeeds. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "fw-errand.h"
 #include "install-bench.h"
 
 /* How the log is found. */
@@ -96,7 +95,7 @@ static void try_all(InstallBench *bench)
     install_ask_commit(bench);
 }
 
-/* Power comes back: what starts is whole, and with the errand's record it starts again. */
+/* Power comes back: what starts is whole, and behind what it recorded it starts again. */
 static WireBank boot_after_cut(InstallBench *bench)
 {
   WireBank bank, again;
@@ -160,9 +159,9 @@ static void power_lost_at_and_inside_each_flash_operation_costs_no_program(void 
       for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++) {
         unsigned cuts = cut_everywhere(bench, running, cut, kind);
 
-        /* one erase, a record, 19 blocks in flash less block 0 and those the failure leaves
+        /* one erase, two records, 19 blocks in flash less block 0 and those the failure leaves
          * missing; and the erase of a log that is not sound */
-        assert_true(cuts >= INSTALL_BLOCKS + (kind == LOG_ONE || kind == LOG_RETURNED ? 1 : 2));
+        assert_true(cuts >= INSTALL_BLOCKS + (kind == LOG_ONE || kind == LOG_RETURNED ? 2 : 3));
       }
 }
 
@@ -174,8 +173,8 @@ static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_
 
   for (LogKind kind = LOG_ONE; kind < LOG_KINDS; kind++)
     for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++)
-      for (unsigned at = INSTALL_BLOCKS; at < INSTALL_BLOCKS + 4; at++) {
-        FwEntry entry;
+      for (unsigned at = INSTALL_BLOCKS; at < INSTALL_BLOCKS + 5; at++) {
+        uint32_t word;
 
         install_prepare(bench, WIRE_BANK_HIGH);
         prepare_log(bench, kind);
@@ -183,13 +182,11 @@ static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_
         bench->flash.cut = cut;
         bench->flash.cut_at = at;
         try_all(bench);
-        entry = fw_entry_read(fw_boot_choose(bench->flash.memory));
-        if (entry.bank == bench->new.bank) {
-          assert_int_equal(entry.kind, FW_ENTRY_TRIAL);
+        word = fw_boot_choose(bench->flash.memory);
+        if (word == fw_entry_make(FW_ENTRY_START, bench->new.bank)) {
           news++;
         } else {
-          assert_int_equal(entry.kind, FW_ENTRY_PROGRAM);
-          assert_int_equal(entry.bank, bench->running);
+          assert_int_equal(word, fw_entry_make(FW_ENTRY_PROGRAM, bench->running));
           olds++;
         }
         upgrade_after_cut(bench, boot_after_cut(bench));
@@ -220,7 +217,7 @@ static void power_lost_with_nothing_that_could_start_never_starts_what_is_not_wh
         if (!bench->flash.dead)
           break;
         bench_flash_power_on(&bench->flash);
-        assert_int_not_equal(fw_entry_read(fw_boot_choose(bench->flash.memory)).kind,
+        assert_int_not_equal(fw_entry_get_kind(fw_boot_choose(bench->flash.memory)),
                              FW_ENTRY_PROGRAM); /* nothing unproven without listening */
         bank = bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
         assert_int_not_equal(bank, broken);
@@ -236,41 +233,52 @@ static void power_lost_with_nothing_that_could_start_never_starts_what_is_not_wh
       }
 }
 
-/* The errands of a trial, cut: whatever became of the record, a whole program starts. */
-typedef enum { ERRAND_COUNT, ERRAND_RETURN, ERRAND_SWITCH, ERRAND_KINDS } Errand;
+/* What a trial records, cut: whatever became of the record, a whole program starts. */
+typedef enum { TRIAL_COUNT, TRIAL_GIVE_UP, TRIAL_SWITCH, TRIAL_RETURN, TRIAL_KINDS } TrialStep;
 
-static uint32_t prepare_errand(InstallBench *bench, Errand errand)
+/* The flash before that step; the program that takes it has started. */
+static void prepare_trial(InstallBench *bench, FwTrial *trial, TrialStep step)
 {
   BenchFlash *flash = &bench->flash;
 
   install_prepare(bench, WIRE_BANK_LOW);
   bench_flash_put(flash, &bench->new);
-  switch (errand) {
-  case ERRAND_COUNT:
+  if (step == TRIAL_COUNT)
     bench_flash_put_trial(flash, 1, bench->new.bank, 2, 0);
-    return fw_boot_choose(flash->memory);
-  case ERRAND_RETURN:
-    bench_flash_put_trial(flash, 1, bench->new.bank, 2, 0);
-    return fw_entry_make(FW_ENTRY_RETURN, bench->running, WIRE_TRIAL_CAUSE_NOT_HEARD);
-  case ERRAND_SWITCH:
-  case ERRAND_KINDS:
-  default:
-    return fw_entry_make(FW_ENTRY_SWITCH, bench->new.bank, 0);
-  }
+  if (step == TRIAL_GIVE_UP)
+    bench_flash_put_trial(flash, 1, bench->new.bank, 2, 1);
+  if (step == TRIAL_RETURN)
+    bench_flash_put_trial(flash, 1, bench->new.bank, 2, WIRE_TRIAL_STARTS);
+  if (step == TRIAL_SWITCH)
+    bench_flash_put_record(flash, 1, bench->running, 2); /* so that there is nothing to copy */
+  if (step == TRIAL_GIVE_UP || step == TRIAL_SWITCH)
+    bench_trial_start(trial, flash, step == TRIAL_SWITCH ? bench->running : bench->new.bank);
+  assert_int_equal(flash->count, 0);
 }
 
-static void power_lost_in_an_errand_costs_no_program(void **state)
+static void take_step(InstallBench *bench, FwTrial *trial, TrialStep step)
+{
+  if (step == TRIAL_SWITCH)
+    trial->operator_wants_back = true;
+  if (step == TRIAL_GIVE_UP || step == TRIAL_SWITCH)
+    assert_true(fw_trial_is_over(trial, trial->start_ms + WIRE_TRIAL_MS));
+  else
+    bench_flash_boot(&bench->flash, WIRE_TRIAL_CAUSE_NONE);
+}
+
+static void power_lost_in_what_a_trial_records_costs_no_program(void **state)
 {
   InstallBench *bench = *state;
 
-  for (Errand errand = ERRAND_COUNT; errand < ERRAND_KINDS; errand++)
+  for (TrialStep step = TRIAL_COUNT; step < TRIAL_KINDS; step++)
     for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++) {
-      FwEntry entry = fw_entry_read(prepare_errand(bench, errand));
+      FwTrial trial;
       WireBank bank;
 
+      prepare_trial(bench, &trial, step);
       bench->flash.cut = cut;
       bench->flash.cut_at = 0;
-      fw_errand_run(&bench->flash.flash, &entry, WIRE_TRIAL_CAUSE_NONE, bench->install.scratch);
+      take_step(bench, &trial, step);
       assert_true(bench->flash.dead);
       bank = boot_after_cut(bench);
       bench->token++;
@@ -290,8 +298,9 @@ static void starts_that_are_never_counted_whole_come_to_an_end(void **state)
 {
   InstallBench *bench = *state;
   unsigned starts = 0;
+  FwTrial trial;
 
-  prepare_errand(bench, ERRAND_COUNT);
+  prepare_trial(bench, &trial, TRIAL_COUNT);
   for (;; starts++) {
     bench_flash_power_on(&bench->flash);
     bench->flash.cut = BENCH_CUT_TORN;
@@ -316,7 +325,7 @@ int main(void)
       TEST(power_lost_at_and_inside_each_flash_operation_costs_no_program),
       TEST(power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_trial),
       TEST(power_lost_with_nothing_that_could_start_never_starts_what_is_not_whole),
-      TEST(power_lost_in_an_errand_costs_no_program),
+      TEST(power_lost_in_what_a_trial_records_costs_no_program),
       TEST(starts_that_are_never_counted_whole_come_to_an_end),
   };
 

@@ -51,7 +51,7 @@ static bool is_prolonged_by(InstallBench *bench, uint8_t type, const uint8_t *pa
 static void only_what_helps_the_upgrade_on_prolongs_it(void **state)
 {
   InstallBench *bench = *state;
-  uint8_t payload[WIRE_DATA_LENGTH] = {0};
+  uint8_t payload[WIRE_DATA_HEAD + WIRE_BLOCK_SIZE] = {0};
 
   assert_false(is_prolonged_by(bench, WIRE_IDENTIFY, payload, 0));
   install_start(bench);
@@ -59,16 +59,17 @@ static void only_what_helps_the_upgrade_on_prolongs_it(void **state)
   install_start(bench);
   assert_false(is_prolonged_by(bench, 0x33, payload, 0));
   install_start(bench);
-  assert_false(is_prolonged_by(bench, WIRE_DATA, payload, WIRE_DATA_LENGTH)); /* refused */
+  assert_false(
+      is_prolonged_by(bench, WIRE_DATA, payload, WIRE_DATA_HEAD + WIRE_BLOCK_SIZE)); /* refused */
   install_start(bench);
-  assert_false(is_prolonged_by(bench, WIRE_ENTER_LOADER, payload, WIRE_ENTER_LENGTH));
+  assert_false(is_prolonged_by(bench, WIRE_COMMIT, payload, WIRE_COMMIT_LENGTH)); /* that too */
   install_start(bench);
   wire_enter_write(&(WireEnter){.product = WIRE_PRODUCT_DEMO}, payload);
   assert_true(is_prolonged_by(bench, WIRE_ENTER_LOADER, payload, WIRE_ENTER_LENGTH));
   install_start(bench);
   install_begin(bench);
   memset(payload, 0, sizeof payload);
-  assert_true(is_prolonged_by(bench, WIRE_DATA, payload, WIRE_DATA_LENGTH));
+  assert_true(is_prolonged_by(bench, WIRE_DATA, payload, WIRE_DATA_HEAD + WIRE_BLOCK_SIZE));
 }
 
 /* Why it leaves when from now on nothing more comes. */
@@ -81,14 +82,15 @@ static WireLeavingCause fall_silent(InstallBench *bench)
 static void rubbish_on_the_line_is_told_from_silence(void **state)
 {
   InstallBench *bench = *state;
-  uint8_t payload[WIRE_DATA_LENGTH] = {0};
+  uint8_t payload[WIRE_DATA_HEAD + WIRE_BLOCK_SIZE] = {0};
 
   assert_int_equal(fall_silent(bench), WIRE_LEAVING_SILENCE);
   install_start(bench);
   fw_install_note_rubbish(&bench->install);
   assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
   install_start(bench);
-  install_ask(bench, WIRE_DATA, payload, WIRE_DATA_LENGTH); /* refused: of no use either */
+  install_ask(bench, WIRE_DATA, payload,
+              WIRE_DATA_HEAD + WIRE_BLOCK_SIZE); /* refused: of no use either */
   assert_int_equal(fall_silent(bench), WIRE_LEAVING_RUBBISH);
   install_start(bench);
   install_ask(bench, 0x33, payload, 0);
@@ -136,8 +138,8 @@ static void asking_who_is_there_is_no_rubbish_and_wipes_it_out(void **state)
 
 static void what_is_refused_behind_good_traffic_is_rubbish(void **state)
 {
-  static const uint8_t types[] = {WIRE_ENTER_LOADER, WIRE_BEGIN,  WIRE_DATA, WIRE_COMMIT, 0x33,
-                                  WIRE_CONFIRM,      WIRE_GO_BACK};
+  static const uint8_t types[] = {WIRE_BEGIN, WIRE_DATA,    WIRE_COMMIT,
+                                  0x33,       WIRE_CONFIRM, WIRE_GO_BACK};
   InstallBench *bench = *state;
 
   for (unsigned i = 0; i < sizeof types; i++) {
@@ -194,7 +196,7 @@ static void with_no_program_it_never_leaves_and_takes_either_bank(void **state)
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)), 0);
     install_all(bench);
     assert_true(bench_flash_holds(&bench->flash, &bench->new));
-    assert_int_equal(fw_boot_choose(bench->flash.memory), fw_entry_make(FW_ENTRY_LISTEN, bank, 0));
+    assert_int_equal(fw_boot_choose(bench->flash.memory), fw_entry_make(FW_ENTRY_LISTEN, bank));
     bench->flash.now_us += FW_SILENCE_MS * 1000;
     assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
                      WIRE_LEAVING_SILENCE);
@@ -230,7 +232,7 @@ static void identify_tells_the_truth_before_during_and_after(void **state)
   assert_int_equal(identity.trial, WIRE_TRIAL_CONFIRMED);
   install_begin(bench);
   identity = identify(bench);
-  assert_int_equal(identity.trial, WIRE_TRIAL_NONE);
+  assert_int_equal(identity.trial, WIRE_TRIAL_CONFIRMED); /* by BEGIN's fresh record */
   assert_int_equal(identity.running_bank, WIRE_BANK_LOW);
   assert_int_equal(identity.banks[1].state, WIRE_BANK_EMPTY);
   assert_int_equal(identity.banks[1].crc, 0);

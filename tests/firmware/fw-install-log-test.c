@@ -35,7 +35,7 @@ static void check_program(const InstallBench *bench, unsigned at, uint32_t addr)
   assert_int_equal(bench->flash.operations[at].addr, addr);
 }
 
-/* The newest record confirms what runs. */
+/* The newest record confirms what runs, and marks what is to come. */
 static void check_running_record(InstallBench *bench, uint32_t sequence)
 {
   WireRecord record = bench_flash_get_record(&bench->flash);
@@ -47,6 +47,7 @@ static void check_running_record(InstallBench *bench, uint32_t sequence)
   assert_int_equal(record.sequence, sequence);
   assert_int_equal(record.starts, 0);
   assert_int_equal(record.cause, WIRE_TRIAL_CAUSE_NONE);
+  assert_int_equal(record.incoming, wire_record_mark(bench->new.header.crc));
   install_check_old_stays(bench);
 }
 
@@ -60,10 +61,11 @@ static void a_sound_log_gets_a_record_before_the_idle_bank_is_erased(void **stat
       bench_flash_put_record(&bench->flash, slot, WIRE_BANK_LOW, slot + 1);
     install_start(bench);
     install_begin(bench);
-    assert_int_equal(bench->flash.count, 2);
+    assert_int_equal(bench->flash.count, 3);
     check_program(bench, 0, slot_addr(used));
     check_erase(bench, 1, 8, 13);
-    check_running_record(bench, used + 1);
+    check_program(bench, 2, slot_addr(used + 1)); /* says what the erased bank is for */
+    check_running_record(bench, used + 2);
   }
 }
 
@@ -77,25 +79,28 @@ static void a_log_that_says_where_it_returned_to_is_sound_and_becomes_a_confirma
   install_start(bench);
   assert_int_equal(bench->install.identity.trial, WIRE_TRIAL_RETURNED);
   install_begin(bench);
-  assert_int_equal(bench->flash.count, 2);
+  assert_int_equal(bench->flash.count, 3);
   check_program(bench, 0, slot_addr(2));
-  check_running_record(bench, 3);
+  check_program(bench, 2, slot_addr(3));
+  check_running_record(bench, 4);
 }
 
-/* BEGIN with the log as it is: the idle bank goes first, then the log, then there is one record. */
+/* BEGIN with the log as it is: the idle bank goes first, then the log, then come the two records.
+ */
 static void check_log_is_emptied(InstallBench *bench)
 {
   bench->flash.count = 0;
   install_start(bench);
   install_begin(bench);
-  assert_int_equal(bench->flash.count, 3);
+  assert_int_equal(bench->flash.count, 4);
   check_erase(bench, 0, 8, 13);
   check_erase(bench, 1, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
   check_program(bench, 2, slot_addr(0));
-  check_running_record(bench, 1);
+  check_program(bench, 3, slot_addr(1));
+  check_running_record(bench, 2);
   install_send_blocks(bench);
   assert_int_equal(install_ask_commit(bench), WIRE_COMMIT | WIRE_REPLY);
-  assert_int_equal(bench_flash_get_record(&bench->flash).sequence, 2);
+  assert_int_equal(bench_flash_get_record(&bench->flash).sequence, 3);
   install_check_new_starts(bench);
   install_prove_new(bench);
 }
@@ -155,10 +160,10 @@ static void a_sound_log_whose_places_all_fail_is_emptied(void **state)
   bench->flash.fail_sector = true;
   bench->flash.fail_times = WIRE_RECORD_COUNT - 1;
   install_begin(bench);
-  assert_int_equal(bench->flash.count, WIRE_RECORD_COUNT - 1 + 3);
+  assert_int_equal(bench->flash.count, WIRE_RECORD_COUNT - 1 + 4);
   check_erase(bench, WIRE_RECORD_COUNT - 1, 8, 13);
   check_erase(bench, WIRE_RECORD_COUNT, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);
-  check_running_record(bench, 1);
+  check_running_record(bench, 2);
 }
 
 static void a_log_that_takes_no_record_at_all_ends_begin_and_costs_no_program(void **state)

@@ -40,7 +40,7 @@ static void put_beside(InstallBench *bench, bool whole)
 
 static uint32_t listen_to(WireBank bank)
 {
-  return fw_entry_make(FW_ENTRY_LISTEN, bank, 0);
+  return fw_entry_make(FW_ENTRY_LISTEN, bank);
 }
 
 /* The loader listens before `running`. */
@@ -177,7 +177,7 @@ static void without_room_for_the_record_of_the_new_program_it_is_not_sealed(void
   bench->flash.fail_times = 1000;
   for (unsigned round = 0; round < 3; round++)
     install_check_nak(bench, install_ask_commit(bench), WIRE_COMMIT, WIRE_CAUSE_RECORD_FAILED, 0);
-  assert_int_equal(fw_boot_judge(bench->flash.memory, HIGH), WIRE_BANK_EMPTY);
+  assert_int_equal(fw_boot_judge(bench->flash.memory, NULL, HIGH), WIRE_BANK_EMPTY);
   assert_int_equal(fw_boot_choose(bench->flash.memory), listen_to(LOW));
 }
 
@@ -198,19 +198,20 @@ static void try_all(InstallBench *bench)
 static WireBank boot_after_cut(InstallBench *bench)
 {
   BenchFlash *flash = &bench->flash;
-  FwEntry entry = fw_entry_read(fw_boot_choose(flash->memory));
+  uint32_t word = fw_boot_choose(flash->memory);
+  WireBank bank = (WireBank)fw_entry_get_bank(word);
 
-  if (entry.kind != FW_ENTRY_LISTEN)
-    fail_msg("bank %d not proven, cut %d at operation %u: kind %d of bank %d", bench->running,
-             flash->cut, flash->cut_at, entry.kind, entry.bank);
+  if (fw_entry_get_kind(word) != FW_ENTRY_LISTEN)
+    fail_msg("bank %d not proven, cut %d at operation %u: entry %08x", bench->running, flash->cut,
+             flash->cut_at, word);
   bench_flash_power_on(flash);
-  assert_int_equal(fw_boot_judge(flash->memory, (WireBank)entry.bank), WIRE_BANK_VALID);
-  if (entry.bank == bench->new.bank && !bench_flash_holds(flash, &bench->new))
+  assert_int_equal(fw_boot_judge(flash->memory, NULL, bank), WIRE_BANK_VALID);
+  if (bank == bench->new.bank && !bench_flash_holds(flash, &bench->new))
     assert_int_equal(wire_image_get_version(flash->memory + bench->new.header.bank_addr),
                      INSTALL_OLD - 1); /* what was put beside */
   assert_true(bench_flash_holds(flash, &bench->old));
-  assert_int_equal(bench_flash_boot(flash, WIRE_TRIAL_CAUSE_HANG), entry.bank);
-  return (WireBank)entry.bank;
+  assert_int_equal(bench_flash_boot(flash, WIRE_TRIAL_CAUSE_HANG), bank);
+  return bank;
 }
 
 /* And the next upgrade goes through: again with nobody but the loader to take it. */
@@ -293,27 +294,27 @@ static void check_remains(InstallBench *bench, bool failed, unsigned mask)
 {
   BenchFlash *flash = &bench->flash;
   unsigned count = put_history(bench, failed);
+  uint32_t word;
   FwTrial trial;
-  FwEntry entry;
 
   for (unsigned slot = 0; slot < count; slot++)
     if ((mask >> slot & 1) == 0)
       memset(flash->memory + WIRE_RECORD_ADDR + slot * WIRE_BLOCK_SIZE, 0xff, WIRE_BLOCK_SIZE);
   flash->forgiving = true; /* blank is not erased there */
-  entry = fw_entry_read(fw_boot_choose(flash->memory));
-  if (entry.bank != HIGH || (entry.kind != FW_ENTRY_PROGRAM && entry.kind != FW_ENTRY_LISTEN &&
-                             entry.kind != FW_ENTRY_RETURN /* from what was left in LOW */))
-    fail_msg("records %x: kind %d of bank %d", mask, entry.kind, entry.bank);
+  word = fw_boot_choose(flash->memory);
+  if (fw_entry_get_bank(word) != HIGH ||
+      (fw_entry_get_kind(word) != FW_ENTRY_PROGRAM && fw_entry_get_kind(word) != FW_ENTRY_LISTEN))
+    fail_msg("records %x: entry %08x", mask, word);
   assert_int_equal(bench_flash_boot(flash, WIRE_TRIAL_CAUSE_NONE), HIGH);
   bench_trial_start(&trial, flash, HIGH);
   fw_trial_end_self_test(&trial, 0);
   assert_true(fw_trial_is_proven(&trial));
-  entry = fw_entry_read(fw_boot_choose(flash->memory));
-  assert_int_equal(entry.bank, HIGH);
+  word = fw_boot_choose(flash->memory);
+  assert_int_equal(fw_entry_get_bank(word), HIGH);
   /* An old record of its own is settled by that. One of what lay in LOW is no matter of HIGH's: the
    * loader goes on listening until the next upgrade. */
   if (bench_flash_get_record(flash).bank == HIGH)
-    assert_int_equal(entry.kind, FW_ENTRY_PROGRAM);
+    assert_int_equal(fw_entry_get_kind(word), FW_ENTRY_PROGRAM);
   /* Where the end of the log is what was lost, nobody can tell that from a log that is sound. */
   flash->forgiving = fw_record_is_log_sound(flash->memory, HIGH, bench->old.header.crc);
   flash->count = 0;

@@ -27,6 +27,7 @@ typedef struct {
   size_t reply_length;
   WireDecoder decoder;
   WireFrame answer; /* the reply, read again */
+  WireLife life;    /* what the loader tells of its time */
 } InstallBench;
 
 /* For cmocka: a bench as install_prepare makes it, WIRE_BANK_LOW running. */
@@ -41,9 +42,16 @@ uint32_t install_now_ms(const InstallBench *bench);
 
 /* Sends a request; the payload in an allocation of its own. Returns the reply's type, 0: none. */
 unsigned install_ask(InstallBench *bench, uint8_t type, const uint8_t *payload, size_t length);
+/* The loader does what it left to be done behind its reply. Returns the type of what it sends then,
+ * 0: nothing. */
+unsigned install_work(InstallBench *bench);
+/* BEGIN and the work behind it: the type of the last reply; `answer` is that. */
 unsigned install_ask_begin(InstallBench *bench, const WireBegin *begin);
 unsigned install_ask_data(InstallBench *bench, unsigned block);
 unsigned install_ask_commit(InstallBench *bench);
+
+/* A DATA frame of `count` blocks from `block` on; `install_ask_data` sends one. */
+unsigned install_ask_blocks(InstallBench *bench, unsigned block, unsigned count);
 
 /* The BEGIN that announces the new program. */
 WireBegin install_make_begin(const InstallBench *bench);

@@ -2,7 +2,7 @@
 
 /*
  * Fuzz target for what reads and writes the record log. The input is a list of steps: bytes,
- * records and images put into flash, right or wrong ones; flash that fails; boots, errands, records
+ * records and images put into flash, right or wrong ones; flash that fails; boots, trials, records
  * appended and a loader that begins an upgrade. Whatever lies in flash: nothing is read or written
  * out of bounds, no place of the log is programmed twice, a whole program starts if there is one,
  * no program on trial starts for ever, and none that is not proven before the loader has listened.
@@ -11,7 +11,9 @@
  */
 
 #include "fw-errand.h"
+#include "fw-handover.h"
 #include "fw-install.h"
+#include "fw-trial.h"
 #include "wire-bytes.h"
 
 #include <glib.h>
@@ -121,6 +123,7 @@ static WireRecord take_record(Fuzz *fuzz)
   record.sequence = take_word(fuzz);
   record.starts = take(fuzz);
   record.cause = take(fuzz);
+  record.incoming = (uint16_t)record.sequence;
   if (record.bank == WIRE_BANK_LOW || record.bank == WIRE_BANK_HIGH)
     record.crc = wire_image_get_crc(bank_at(fuzz, record.bank)) + (take(fuzz) == 1);
   return record;
@@ -136,13 +139,13 @@ static void put_image(Fuzz *fuzz)
   header.length = WIRE_IMAGE_LENGTH_MIN + take_word(fuzz) % LENGTH_MORE;
   memset(image, 0xff, wire_bank_map(bank)->size);
   wire_image_header_write(&header, image);
-  header.crc = wire_image_crc(image, header.length, NULL, header.length) + (take(fuzz) == 1);
+  header.crc = wire_image_crc(image, image, header.length) + (take(fuzz) == 1);
   wire_image_header_write(&header, image);
 }
 
 static bool is_whole(Fuzz *fuzz, WireBank bank)
 {
-  return fw_boot_judge(fuzz->memory, bank) == WIRE_BANK_VALID;
+  return fw_boot_judge(fuzz->memory, NULL, bank) == WIRE_BANK_VALID;
 }
 
 /* The newest record is one, and no other is newer. */
@@ -190,44 +193,71 @@ static bool is_unproven(Fuzz *fuzz)
          wire_record_get_state(newest) == WIRE_RECORD_FIRST;
 }
 
-/* The choice names a program that is whole, if there is one. What a record says is not proven is
- * counted, gone back from or listened before, and nothing else is. */
-static FwEntry choose(Fuzz *fuzz)
+static bool is_trial_of_other(Fuzz *fuzz, WireBank bank)
 {
-  FwEntry entry = fw_entry_read(fw_boot_choose(fuzz->memory));
+  const uint8_t *newest = fw_boot_find_record(fuzz->memory);
 
-  g_assert_true(entry.is_wanted);
-  g_assert_false(entry.user_mode);
-  g_assert_true(entry.kind == FW_ENTRY_PROGRAM || entry.kind == FW_ENTRY_NO_PROGRAM ||
-                entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN ||
-                entry.kind == FW_ENTRY_LISTEN);
-  if (entry.kind == FW_ENTRY_NO_PROGRAM) {
-    g_assert_false(is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH));
-    return entry;
-  }
-  g_assert_true(is_whole(fuzz, (WireBank)entry.bank));
-  g_assert_cmpint(entry.kind == FW_ENTRY_PROGRAM, ==, !is_unproven(fuzz));
-  if (entry.kind == FW_ENTRY_TRIAL || entry.kind == FW_ENTRY_RETURN)
-    g_assert_true(entry.kind == FW_ENTRY_RETURN ||
-                  is_whole(fuzz, wire_bank_other((WireBank)entry.bank)));
-  return entry;
+  return newest && wire_record_get_state(newest) == WIRE_RECORD_TRIAL &&
+         wire_record_get_bank(newest) != bank;
 }
 
-/* A whole program comes out if there is one, and nothing is written for what the jump program would
- * not ask for now. */
-static WireBank run_errand(Fuzz *fuzz, const FwEntry *entry)
+/* The choice names a program that is whole, if there is one. What a record says is not proven is
+ * counted, gone back from or listened before, and nothing else is. */
+static uint32_t choose(Fuzz *fuzz)
 {
-  bool asked = fw_boot_choose(fuzz->memory) == fw_entry_make(entry->kind, entry->bank, 0);
-  bool any = is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH);
-  WireTrialCause evidence = (WireTrialCause)(take(fuzz) % 3);
-  WireBank bank = fw_errand_run(&fuzz->flash, entry, evidence, fuzz->scratch);
+  uint32_t word = fw_boot_choose(fuzz->memory);
+  FwEntryKind kind = fw_entry_get_kind(word);
+  WireBank bank = (WireBank)fw_entry_get_bank(word);
 
-  g_assert_cmpint(bank != WIRE_BANK_NONE, ==, any);
-  if (any)
-    g_assert_true(is_whole(fuzz, bank));
-  if (!asked && entry->kind != FW_ENTRY_SWITCH && entry->cause == 0)
-    g_assert_cmpuint(fuzz->programs, ==, 0);
-  return bank;
+  g_assert_true(fw_entry_is_wanted(word));
+  g_assert_cmpuint(word & FW_ENTRY_USER_MODE, ==, 0);
+  g_assert_true(kind == FW_ENTRY_PROGRAM || kind == FW_ENTRY_NO_PROGRAM || kind == FW_ENTRY_START ||
+                kind == FW_ENTRY_LISTEN);
+  if (kind == FW_ENTRY_NO_PROGRAM) {
+    g_assert_false(is_whole(fuzz, WIRE_BANK_LOW) || is_whole(fuzz, WIRE_BANK_HIGH));
+    return word;
+  }
+  g_assert_true(is_whole(fuzz, bank));
+  g_assert_cmpint(kind == FW_ENTRY_PROGRAM, ==,
+                  !is_unproven(fuzz) || is_trial_of_other(fuzz, bank));
+  if (kind == FW_ENTRY_START)
+    g_assert_true(is_whole(fuzz, wire_bank_other(bank)));
+  return word;
+}
+
+/* A whole program starts if the jump program has one, and what it records of another's trial is
+ * that it was returned to. */
+static WireBank start_program(Fuzz *fuzz, uint32_t word)
+{
+  static const FwSelf self = {.mode = WIRE_MODE_PROGRAM};
+  g_autofree FwTrial *trial = g_new0(FwTrial, 1);
+  WireBank running = (WireBank)fw_entry_get_bank(word);
+  WireTrialCause evidence = (WireTrialCause)(take(fuzz) % 3);
+  WireIdentity identity;
+
+  if (fw_entry_get_kind(word) == FW_ENTRY_NO_PROGRAM)
+    return WIRE_BANK_NONE;
+  if (fw_entry_get_kind(word) == FW_ENTRY_START)
+    running = fw_errand_count_start(&fuzz->flash, running, evidence, fuzz->scratch);
+  g_assert_true(is_whole(fuzz, running));
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    fw_identity_fill_bank(&identity, fuzz->memory, bank, fw_boot_judge(fuzz->memory, NULL, bank));
+  fw_identity_set_running(&identity, fuzz->memory, running);
+
+  unsigned before = fuzz->programs;
+  bool ends = is_trial_of_other(fuzz, running);
+
+  fw_identity_fill(&identity, &self);
+  fw_trial_init(trial, &fuzz->flash, &identity, evidence, 0);
+  if (ends && fuzz->programs > before && fuzz->failures == 0)
+    g_assert_cmpint(wire_record_get_state(fw_boot_find_record(fuzz->memory)), ==,
+                    WIRE_RECORD_RETURNED);
+  if (ends)
+    g_assert_cmpint(identity.trial_cause, !=, WIRE_TRIAL_CAUSE_NONE);
+  fw_trial_end_self_test(trial, take(fuzz) % 2);
+  trial->operator_wants_back = take(fuzz) % 4 == 0 && !trial->alone;
+  fw_trial_is_over(trial, take(fuzz) * 1000u);
+  return running;
 }
 
 /* Reset after reset: a program on trial that has another one beside it starts no oftener than the
@@ -237,18 +267,16 @@ static void boot_often(Fuzz *fuzz)
   unsigned starts = 0;
 
   for (unsigned boot = 0; boot < 2 * WIRE_RECORD_COUNT; boot++) {
-    FwEntry entry = choose(fuzz);
-    WireBank started;
+    uint32_t word = choose(fuzz);
+    WireBank bank = (WireBank)fw_entry_get_bank(word);
 
     fuzz->programs = 0;
-    if (entry.kind != FW_ENTRY_TRIAL && entry.kind != FW_ENTRY_RETURN)
+    if (fw_entry_get_kind(word) != FW_ENTRY_START)
       break;
-    started = run_errand(fuzz, &entry);
-    if (entry.kind == FW_ENTRY_RETURN)
-      break;
+    starts +=
+        fw_errand_count_start(&fuzz->flash, bank, WIRE_TRIAL_CAUSE_NONE, fuzz->scratch) == bank;
     if (fuzz->programs == 0)
       break; /* the log is full: each boot from here on goes like this one */
-    starts += started == (WireBank)entry.bank;
   }
   g_assert_cmpuint(starts, <=, WIRE_RECORD_COUNT);
 }
@@ -274,9 +302,9 @@ static void begin_upgrade(Fuzz *fuzz)
   WireBegin begin = {.product = WIRE_PRODUCT_DEMO, .blocks = 1, .length = WIRE_BLOCK_SIZE};
   uint8_t payload[WIRE_BEGIN_LENGTH], reply[WIRE_FRAME_MAX];
   WireFrame request = {.type = WIRE_BEGIN, .length = WIRE_BEGIN_LENGTH, .payload = payload};
-
+  WireRecord record;
   WireBank came_from = (WireBank)(take(fuzz) % 16);
-  bool listened = choose(fuzz).kind == FW_ENTRY_LISTEN;
+  bool listened = fw_entry_get_kind(choose(fuzz)) == FW_ENTRY_LISTEN;
 
   fw_install_init(install, &fuzz->flash, &self, came_from, 0);
 
@@ -284,23 +312,28 @@ static void begin_upgrade(Fuzz *fuzz)
 
   g_assert_true(running == WIRE_BANK_NONE || is_whole(fuzz, running));
   begin.bank = running == WIRE_BANK_LOW ? WIRE_BANK_HIGH : WIRE_BANK_LOW;
+  begin.encoding = take(fuzz) % 2;
+  begin.crc = take(fuzz);
   wire_begin_write(&begin, payload);
   g_assert_cmpuint(fw_install_handle(install, &request, 0, reply), <=, sizeof reply);
-  if (reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK)
+  if (reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK || fw_install_work(install, reply) != 0)
     return;
 
-  FwEntry entry = choose(fuzz);
-
+  uint32_t word = choose(fuzz);
   FwEntryKind kind = came_from == running || !listened ? FW_ENTRY_PROGRAM : FW_ENTRY_LISTEN;
 
-  g_assert_cmpint(entry.kind, ==, running == WIRE_BANK_NONE ? FW_ENTRY_NO_PROGRAM : kind);
-  if (running != WIRE_BANK_NONE)
-    g_assert_cmpint(entry.bank, ==, running);
+  g_assert_cmpint(fw_entry_get_kind(word), ==,
+                  running == WIRE_BANK_NONE ? FW_ENTRY_NO_PROGRAM : kind);
+  if (running == WIRE_BANK_NONE)
+    return;
+  g_assert_cmpint(fw_entry_get_bank(word), ==, running);
+  g_assert_true(wire_record_read(fw_boot_find_record(fuzz->memory), &record));
+  g_assert_cmpint(record.bank, ==, running);
+  g_assert_cmpuint(record.incoming, ==, wire_record_mark(begin.crc));
 }
 
 static void step(Fuzz *fuzz)
 {
-  FwEntry entry = {.kind = FW_ENTRY_TRIAL};
   unsigned slot;
   WireRecord record;
 
@@ -324,10 +357,7 @@ static void step(Fuzz *fuzz)
     fuzz->failures = take(fuzz) % (2 * WIRE_RECORD_COUNT);
     break;
   case 5:
-    entry.kind = (FwEntryKind)(FW_ENTRY_TRIAL + take(fuzz) % 3);
-    entry.bank = (uint8_t)take_bank(fuzz);
-    entry.cause = take(fuzz) % 16;
-    run_errand(fuzz, &entry);
+    start_program(fuzz, choose(fuzz));
     break;
   case 6:
     append(fuzz);

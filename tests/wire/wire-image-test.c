@@ -40,7 +40,7 @@ typedef struct {
   uint8_t bytes[WIRE_RECORD_LENGTH];
 } RecordSample;
 
-/* One of each state. */
+/* One of each state, and one that marks an image that comes. */
 static const RecordSample record_samples[] = {
     {
         {.bank = WIRE_BANK_HIGH, .sequence = 7, .state = WIRE_RECORD_CONFIRMED,
@@ -65,6 +65,12 @@ static const RecordSample record_samples[] = {
          .version = WIRE_VERSION(1, 0, 0), .crc = 0x11223344, .starts = 3, .cause = 2},
         {0x00, 0x80, 0x00, 0x00, 0x53, 0x57, 0x59, 0x52, 0x01, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00,
          0x00, 0x00, 0x00, 0x01, 0x44, 0x33, 0x22, 0x11, 0x03, 0x02, 0x00, 0x00, 0x03, 0x08, 0x59, 0x6f},
+    },
+    {
+        {.bank = WIRE_BANK_LOW, .sequence = 10, .state = WIRE_RECORD_CONFIRMED,
+         .version = WIRE_VERSION(1, 1, 0), .crc = 0xdeadbeef, .incoming = 0x6043},
+        {0x00, 0x80, 0x00, 0x00, 0x53, 0x57, 0x59, 0x52, 0x0a, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
+         0x00, 0x00, 0x01, 0x01, 0xef, 0xbe, 0xad, 0xde, 0x00, 0x00, 0x43, 0x60, 0xa2, 0x8a, 0x22, 0xd5},
     },
 };
 enum { RECORD_SAMPLES = sizeof record_samples / sizeof *record_samples };
@@ -283,7 +289,7 @@ static void the_image_crc_is_over_all_but_its_own_word(void **state)
 
     assert_non_null(image);
     wire_random_fill(&random, image, length);
-    crc = wire_image_crc(image, WIRE_IMAGE_LENGTH_MIN, image + WIRE_IMAGE_LENGTH_MIN, length);
+    crc = wire_image_crc(image, image, length);
     assert_int_equal(crc, reference_image_crc(image, length));
     free(image);
   }
@@ -297,53 +303,49 @@ static void every_byte_but_the_crc_word_changes_the_image_crc(void **state)
 
   (void)state;
   wire_random_fill(&random, image, sizeof image);
-  right = wire_image_crc(image, 0x200, image + 0x200, sizeof image);
+  right = wire_image_crc(image, image, sizeof image);
   for (unsigned at = 0; at < sizeof image; at++) {
     bool own_word = at >= WIRE_IMAGE_CRC_OFFSET && at < WIRE_IMAGE_CRC_OFFSET + 4;
 
     image[at] ^= 0x10;
-    assert_int_equal(wire_image_crc(image, 0x200, image + 0x200, sizeof image) == right, own_word);
+    assert_int_equal(wire_image_crc(image, image, sizeof image) == right, own_word);
     image[at] ^= 0x10;
   }
 }
 
-/* As in the loader: the head in RAM, the rest in flash; and an image shorter than its head. */
-static void the_head_may_lie_elsewhere_and_be_of_any_length(void **state)
+/* As in the loader: the first block in RAM, the rest in flash, where the first block's place still
+ * reads otherwise; and an image shorter than a block. */
+static void the_first_block_may_lie_elsewhere(void **state)
 {
   uint8_t image[0x300];
   WireRandom random = wire_random(5);
 
   (void)state;
   wire_random_fill(&random, image, sizeof image);
-  for (uint32_t length = 0x80; length <= sizeof image; length += 0x10)
-    for (uint32_t head_length = 0x80; head_length <= 0x200; head_length += 0x40) {
-      uint8_t *head = malloc(head_length);
-      uint32_t crc;
+  for (uint32_t length = 0x80; length <= sizeof image; length += 0x10) {
+    uint32_t head_length = length < WIRE_BLOCK_SIZE ? length : WIRE_BLOCK_SIZE;
+    uint8_t *head = malloc(head_length), *rest = malloc(length);
 
-      assert_non_null(head);
-      memcpy(head, image, head_length);
-      crc = wire_image_crc(head, head_length, image + head_length, length);
-      assert_int_equal(crc, reference_image_crc(image, length));
-      free(head);
-    }
-}
-
-/* As the jump program does it: the image lies whole where it is, there is no rest. */
-static void an_image_that_lies_whole_needs_no_rest(void **state)
-{
-  uint8_t image[0x300];
-  WireRandom random = wire_random(7);
-
-  (void)state;
-  wire_random_fill(&random, image, sizeof image);
-  for (uint32_t length = 0x80; length <= sizeof image; length += 0x20)
-    assert_int_equal(wire_image_crc(image, length, NULL, length),
-                     reference_image_crc(image, length));
+    assert_non_null(head);
+    assert_non_null(rest);
+    memcpy(head, image, head_length);
+    memcpy(rest, image, length);
+    memset(rest, 0xff, head_length);
+    assert_int_equal(wire_image_crc(head, rest, length), reference_image_crc(image, length));
+    free(head);
+    free(rest);
+  }
 }
 
 static uint32_t get_word(const uint8_t *at)
 {
   return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void put_word(uint8_t *at, uint32_t word)
+{
+  for (unsigned i = 0; i < 4; i++)
+    at[i] = (uint8_t)(word >> 8 * i);
 }
 
 static void the_vector_sum_makes_eight_words_zero(void **state)
@@ -357,8 +359,7 @@ static void the_vector_sum_makes_eight_words_zero(void **state)
 
     wire_random_fill(&random, vectors, sizeof vectors);
     sum = wire_vector_sum(vectors); /* whatever stands in its place does not count */
-    for (unsigned i = 0; i < 4; i++)
-      vectors[WIRE_VECTOR_SUM_ADDR + i] = (uint8_t)(sum >> 8 * i);
+    put_word(vectors + WIRE_VECTOR_SUM_ADDR, sum);
     assert_int_equal(wire_vector_sum(vectors), sum);
     for (unsigned i = 0; i < 8; i++)
       total += get_word(vectors + 4 * i);
@@ -389,6 +390,7 @@ static void check_same_record(const WireRecord *a, const WireRecord *b)
   assert_int_equal(a->crc, b->crc);
   assert_int_equal(a->starts, b->starts);
   assert_int_equal(a->cause, b->cause);
+  assert_int_equal(a->incoming, b->incoming);
 }
 
 static void a_record_reads_back_as_it_was_written(void **state)
@@ -442,6 +444,44 @@ static void starts_and_cause_fill_a_byte_each(void **state)
   }
 }
 
+/* Bytes 26 and 27, which were 0 before: a record that was written then marks nothing. */
+static void the_mark_of_what_comes_in_fills_two_bytes(void **state)
+{
+  (void)state;
+  for (unsigned value = 0; value < 0x10000; value += 0xff) {
+    uint8_t block[WIRE_BLOCK_SIZE];
+    WireRecord record = record_samples[1].record, back;
+
+    record.incoming = (uint16_t)value;
+    wire_record_write(&record, block);
+    assert_int_equal(block[26] | block[27] << 8, value);
+    assert_int_equal(get_word(block + 28), wire_reference_crc(block, 28));
+    assert_true(wire_record_read(block, &back));
+    check_same_record(&back, &record);
+    assert_int_equal(wire_record_get_starts(block), record.starts);
+  }
+}
+
+static void the_mark_of_an_image_is_never_that_of_none(void **state)
+{
+  WireRandom random = wire_random(8);
+  unsigned changed = 0;
+
+  (void)state;
+  assert_int_equal(wire_record_mark(0), 1);
+  assert_int_equal(wire_record_mark(UINT32_MAX), 1);
+  assert_int_equal(wire_record_mark(0x00010001), 1);
+  assert_int_equal(wire_record_mark(0x12345678), 0x444d); /* 0x1234 ^ 0x5678, made odd */
+  for (unsigned round = 0; round < 10000; round++) {
+    uint32_t crc = wire_random_next(&random);
+
+    assert_int_not_equal(wire_record_mark(crc), 0);
+    changed += wire_record_mark(crc) != wire_record_mark(crc ^ 1u << (1 + round % 15));
+    changed += wire_record_mark(crc) != wire_record_mark(crc ^ 1u << (17 + round % 15));
+  }
+  assert_int_equal(changed, 20000); /* both halves are in it */
+}
+
 static void each_flipped_bit_of_a_record_is_refused(void **state)
 {
   (void)state;
@@ -481,16 +521,18 @@ static void a_record_of_a_state_nobody_knows_is_refused_though_its_crc_is_right(
 
 static void a_record_of_no_bank_is_refused_though_its_crc_is_right(void **state)
 {
-  static const WireBank banks[] = {WIRE_BANK_NONE, (WireBank)3};
+  static const uint32_t tokens[] = {0, 0x8001, 0x4000, 0x18000, 0x20000, UINT32_MAX};
 
   (void)state;
-  for (unsigned i = 0; i < 2; i++) {
+  for (unsigned i = 0; i < sizeof tokens / sizeof *tokens; i++) {
     uint8_t block[WIRE_BLOCK_SIZE];
     WireRecord record = record_samples[0].record;
 
-    record.bank = banks[i];
     wire_record_write(&record, block);
-    assert_int_equal(get_word(block + 28), wire_reference_crc(block, 28));
+    put_word(block, tokens[i]);
+    put_word(block + 28, wire_reference_crc(block, 28));
+    assert_int_equal(wire_record_get_bank(block), WIRE_BANK_NONE);
+    assert_false(wire_record_is_valid(block));
     assert_false(wire_record_read(block, &record));
   }
 }
@@ -532,13 +574,14 @@ int main(void)
       cmocka_unit_test(the_fields_of_a_header_are_read_where_it_lies),
       cmocka_unit_test(the_image_crc_is_over_all_but_its_own_word),
       cmocka_unit_test(every_byte_but_the_crc_word_changes_the_image_crc),
-      cmocka_unit_test(the_head_may_lie_elsewhere_and_be_of_any_length),
-      cmocka_unit_test(an_image_that_lies_whole_needs_no_rest),
+      cmocka_unit_test(the_first_block_may_lie_elsewhere),
       cmocka_unit_test(the_vector_sum_makes_eight_words_zero),
       cmocka_unit_test(a_record_is_written_as_the_format_says),
       cmocka_unit_test(a_record_reads_back_as_it_was_written),
       cmocka_unit_test(the_fields_of_a_record_are_read_where_it_lies),
       cmocka_unit_test(starts_and_cause_fill_a_byte_each),
+      cmocka_unit_test(the_mark_of_what_comes_in_fills_two_bytes),
+      cmocka_unit_test(the_mark_of_an_image_is_never_that_of_none),
       cmocka_unit_test(each_flipped_bit_of_a_record_is_refused),
       cmocka_unit_test(a_record_of_a_state_nobody_knows_is_refused_though_its_crc_is_right),
       cmocka_unit_test(a_record_of_no_bank_is_refused_though_its_crc_is_right),
