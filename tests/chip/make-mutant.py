@@ -28,11 +28,9 @@ MUTANTS = {
     ),
     # A torn record's place is taken once more without an erase.
     "torn-place": (
-        "  return fw_flash_count_used(flash, WIRE_RECORD_ADDR, WIRE_SECTOR_SIZE);\n",
-        "  const uint8_t *slot = slot_at(flash, 0);\n"
-        "  while (wire_record_is_valid(slot))\n"
-        "    slot += WIRE_BLOCK_SIZE;\n"
-        "  return wire_block_count((uint32_t)(slot - slot_at(flash, 0)));\n",
+        "unsigned slot = fw_record_find_free_slot(flash->memory);",
+        "unsigned slot = newest ? (unsigned)(newest - slot_at(flash->memory, 0)) / "
+        "WIRE_BLOCK_SIZE + 1 : 0;",
     ),
     # Everything that does not read blank is kept, the block that power was cut in as well.
     "keep-torn": (
