@@ -90,12 +90,13 @@ void sy_session_rate_set(SySession *session, uint32_t baud, uint64_t now_us)
 void sy_session_refused_rate(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   (void)nak;
-  give_rate_up(session, session->step == SY_STEP_RATE ? 0 : BACK_US, now_us);
+  give_rate_up(session, session->step == SY_STEP_RATE ? 0 : SILENCE_US, now_us);
 }
 
+/* A link test may have been heard and only its answer be lost: the loader goes back later then. */
 void sy_session_silent_rate(SySession *session, uint64_t now_us)
 {
-  give_rate_up(session, BACK_US, now_us);
+  give_rate_up(session, session->step == SY_STEP_RATE ? BACK_US : SILENCE_US, now_us);
 }
 
 /* Long and short runs of both levels, and every byte. */

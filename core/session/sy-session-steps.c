@@ -248,21 +248,22 @@ static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_u
   if (nak->cause == WIRE_CAUSE_ON_TRIAL && !session->settles) {
     session->settles = true;
     session->result.touched = false;
+    session->begins = 0;
+    sy_session_leave_rate(session); /* it leaves by itself, and who comes then has the default one */
     sy_session_enter(session, SY_STEP_SETTLE, now_us);
     return;
   }
 
   /* Asked once more in the middle, because the line had died. */
-  if (session->write_us != 0) {
-    sy_session_fail(session, nak->cause == WIRE_CAUSE_NOT_NOW ? SY_REASON_RESTARTED : SY_REASON_NAK,
-                    now_us);
+  if (session->write_us != 0 && nak->cause == WIRE_CAUSE_NOT_NOW) {
+    sy_session_fail(session, SY_REASON_RESTARTED, now_us);
     return;
   }
 
   bool flash_failed =
       nak->cause == WIRE_CAUSE_ERASE_FAILED || nak->cause == WIRE_CAUSE_RECORD_FAILED;
 
-  if (!flash_failed && session->attempt == 1)
+  if (!flash_failed && session->attempt == 1 && session->begins == 1)
     session->result.touched = false;
   sy_session_fail(session, SY_REASON_NAK, now_us);
 }
@@ -451,9 +452,9 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
                        refused_enter, sy_session_fail_silent},
     [SY_STEP_LOADER] = {SY_PHASE_ENTER, WIRE_IDENTIFY, 400 * MS, 0, 5000 * MS, NULL, answer_loader,
                         sy_session_fail_refused, sy_session_fail_silent},
-    [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 200 * MS, 3, 0, sy_session_build_rate,
+    [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 300 * MS, 3, 0, sy_session_build_rate,
                       sy_session_answer_rate, sy_session_refused_rate, sy_session_silent_rate},
-    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 150 * MS, 2, 0, sy_session_build_echo,
+    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 2, 0, sy_session_build_echo,
                            sy_session_answer_echo, sy_session_refused_rate, sy_session_silent_rate},
     /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody states
      * the most. */

@@ -18,6 +18,8 @@ enum {
   PATIENCE_US = 50 * 1000,         /* behind what the wire takes; twice as long each time */
   PATIENCE_MAX_US = 500 * 1000,    /* a sector may be erased anew */
   ERASE_PATIENCE_US = 1500 * 1000, /* until DATA is answered first */
+  WAIT_MORE_US = 250 * 1000,       /* that a line is found to be slower at a time, */
+  WAIT_MAX_US = 2000 * 1000,       /* and most that its own time is taken for */
   AHEAD_US = 60 * 1000,            /* so much is under way beyond the line's own time */
   ERASE_AHEAD_US = 450 * 1000,     /* and so much while an erase takes up to 400 ms */
   FRAMES_MIN = 2,
@@ -198,7 +200,8 @@ static void make_frame(SySession *session, uint16_t block, uint8_t count)
 static bool may_commit(const SySession *session)
 {
   return session->stream.count == 0 ||
-         (session->result.identity.window > 1 && session->stream.attempts == 0);
+         (session->result.identity.window > 1 && session->stream.attempts == 0 &&
+          session->stream.clean > 0);
 }
 
 static void rearm(SySession *session, uint64_t now_us)
@@ -210,7 +213,7 @@ static void rearm(SySession *session, uint64_t now_us)
     patience_us *= 2;
   if (patience_us > PATIENCE_MAX_US)
     patience_us = PATIENCE_MAX_US;
-  if (!stream->answered)
+  if (!stream->answered && stream->attempts == 0)
     patience_us = ERASE_PATIENCE_US;
   sy_session_set_deadline(session, now_us + session->wait_us + patience_us +
                                        sy_session_wire_us(session, stream->bytes));
@@ -389,6 +392,16 @@ static bool take_late(SySession *session, const WireFrame *frame, uint64_t now_u
   return true;
 }
 
+/* A sector was erased anew, and what was under way is now too far ahead of it. Which blocks are gone
+ * is told with the next answer; should the one that told it be lost, this asks for another. */
+static void ask_for_map(SySession *session, uint16_t block)
+{
+  uint16_t window = session->result.identity.window;
+
+  if (block >= window && session->stream.sends[block - window] == SY_SEND_THERE)
+    session->stream.sends[block - window] = SY_SEND_WAITS;
+}
+
 /* What was damaged on the way, leans on what is not there, or lies beyond the window because a sector
  * before it had to be erased anew, is sent again, otherwise packed. Everything else is final. */
 static bool is_passing(const SySession *session, const WireNak *nak)
@@ -403,6 +416,8 @@ static void take_refusal(SySession *session, unsigned at, const WireNak *nak)
   SyFlight flight = stream->flights[at];
 
   sy_session_note_refusal(session, nak);
+  if (nak->cause == WIRE_CAUSE_OUT_OF_RANGE)
+    ask_for_map(session, flight.block);
   for (unsigned i = at; i > 0; i--) /* those before it are answered by what comes later */
     stream->flights[i] = stream->flights[i - 1];
   stream->flights[0] = flight;
@@ -442,6 +457,9 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
   if (refused ? nak.type != WIRE_DATA || at == stream->count
               : frame->type != (WIRE_DATA | WIRE_REPLY))
     return false;
+  /* To a frame that was given up: the line is slower than it was taken for. */
+  if (at == stream->count && stream->attempts > 0 && session->wait_us < WAIT_MAX_US)
+    session->wait_us += WAIT_MORE_US;
   stream->attempts = 0;
   if (refused)
     take_refusal(session, at, &nak);

@@ -12,6 +12,8 @@ enum { POLL_PAUSE_US = 150 * 1000 };
 enum { GAP_US = 100 * 1000 };
 /* Resends of a damaged request for each time-out. */
 enum { DAMAGED_MAX = 3 };
+/* Of a question at a raised rate, which may have died. */
+enum { RAISED_ATTEMPTS = 4 };
 /* A trial of which nothing is heard, and the start of the old program behind it. */
 enum { TRIAL_US = (WIRE_TRIAL_MS + 15000) * 1000 };
 enum { EVENTS_RESERVE = SY_SESSION_EVENTS_PER_FRAME };
@@ -109,6 +111,7 @@ static void set_step(SySession *session, SyStep step, uint64_t now_us)
     sy_session_leave_rate(session); /* a loader that heard ABORT has left, any other goes back */
   if (step == SY_STEP_BEGIN || step == SY_STEP_GO_BACK)
     session->result.touched = true; /* from here on it may not be what it was */
+  session->begins += step == SY_STEP_BEGIN;
   if (step == SY_STEP_COMMIT || step == SY_STEP_GO_BACK)
     session->committed = true;
   session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
@@ -377,6 +380,13 @@ uint64_t sy_session_get_deadline(const SySession *session)
   return session->deadline_us;
 }
 
+/* At a raised rate the loader has gone back by then, and must not leave before it is found again. */
+static uint8_t get_attempts(const SySession *session, const SyStepRow *row)
+{
+  return session->rate != WIRE_RATE_DEFAULT && row->attempts > RAISED_ATTEMPTS ? RAISED_ATTEMPTS
+                                                                               : row->attempts;
+}
+
 /* No answer in time: once more, or give the step up. */
 static void handle_deadline(SySession *session, uint64_t now_us)
 {
@@ -393,7 +403,7 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     ask(session, now_us);
     return;
   }
-  if (now_us >= session->step_end_us || (!polling && session->attempt >= row->attempts)) {
+  if (now_us >= session->step_end_us || (!polling && session->attempt >= get_attempts(session, row))) {
     session->awaiting = false;
     row->silent(session, now_us);
     return;

@@ -124,6 +124,7 @@ typedef struct {
   bool committed;      /* COMMIT or GO_BACK went out: another program may start */
   bool obeyed;         /* the last GO_BACK was answered */
   bool settles;        /* BEGIN was refused for a trial, which is settled first: once */
+  unsigned begins;     /* BEGIN begun: an earlier one may have been obeyed */
   unsigned endings;    /* CONFIRM begun behind a failure: bounded */
   unsigned go_backs;   /* GO_BACK begun behind a failure or once more: bounded */
 

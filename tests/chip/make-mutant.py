@@ -29,18 +29,12 @@ MUTANTS = {
     # A torn record's place is taken once more without an erase.
     "torn-place": (
         "unsigned slot = fw_record_find_free_slot(flash->memory);",
-        "unsigned slot = newest ? (unsigned)(newest - slot_at(flash->memory, 0)) / "
-        "WIRE_BLOCK_SIZE + 1 : 0;",
+        "unsigned slot = record->sequence - 1;",
     ),
     # Everything that does not read blank is kept, the block that power was cut in as well.
     "keep-torn": (
         "(used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;\n",
         "used;\n",
-    ),
-    # The record that marks the erased bank is left while it is erased anew.
-    "stale-mark": (
-        "    sound = record_running(install, 0) && sound;\n",
-        "    sound = sound && true;\n",
     ),
     # When an upgrade that empties the log is cut, an old record of a trial may come to light, and the
     # only program there is does not start any more.

@@ -58,10 +58,10 @@ static void going_back_from_a_trial_ends_it_for_the_operator(void **state)
 static void going_back_and_back_again_ends_where_it_began(void **state)
 {
   Loop *loop = *state;
-  BenchImage old;
+  LoopImage old;
 
   loop_reset_both(loop, WIRE_BANK_LOW, true);
-  for (unsigned i = 0; i < 6; i++) {
+  for (unsigned i = 0; i < 4; i++) { /* as often as the log has places for */
     assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
     loop_start_anew(loop);
     old = loop->old;
@@ -77,7 +77,7 @@ static void going_back_too_often_is_refused_and_changes_nothing(void **state)
   Loop *loop = *state;
   unsigned frames = 0;
   uint32_t newest = 0;
-  BenchImage old;
+  LoopImage old;
   SyOutcome outcome;
 
   loop_reset_both(loop, WIRE_BANK_LOW, true);
@@ -95,6 +95,28 @@ static void going_back_too_often_is_refused_and_changes_nothing(void **state)
   assert_false(loop->session.result.touched);
   assert_int_equal(loop->to_device.job_frames - frames, 2); /* IDENTIFY, GO_BACK */
   assert_int_equal(bench_flash_get_record(&loop->flash).sequence, newest);
+}
+
+/* However full the log is: what the other program may need for all its starts and its end is there,
+ * or it is refused. */
+static void another_program_that_fails_is_recorded_however_full_the_log_is(void **state)
+{
+  static const LoopCharacter characters[] = {LOOP_HANGS, LOOP_CRASHES, LOOP_FAILS};
+  Loop *loop = *state;
+  unsigned refused = 0;
+
+  for (unsigned which = 0; which < 3; which++)
+    for (unsigned records = 1; records < WIRE_RECORD_COUNT; records++) {
+      loop_reset_both(loop, WIRE_BANK_LOW, true);
+      for (unsigned slot = 0; slot < records; slot++)
+        bench_flash_put_record(&loop->flash, slot, WIRE_BANK_LOW, slot + 1);
+      loop->other_character = characters[which];
+      refused += loop_run_back(loop) == SY_OUTCOME_REFUSED;
+      assert_int_not_equal(loop->session.result.outcome, SY_OUTCOME_DONE);
+      if (loop->session.result.outcome == SY_OUTCOME_OLD_RUNS)
+        assert_int_equal(bench_flash_get_record(&loop->flash).state, WIRE_RECORD_RETURNED);
+    }
+  assert_in_range(refused, 3, 3 * 6);
 }
 
 static void with_no_whole_other_program_nothing_is_asked(void **state)
@@ -179,25 +201,28 @@ static void an_answer_that_is_lost_does_not_send_it_back_and_forth(void **state)
           .kind = LOOP_DROP, .active = true, .frames = true, .first = 1, .every = 1, .times = lost};
       assert_int_equal(loop_run_back(loop), SY_OUTCOME_DONE);
       assert_int_equal(loop->to_host.hits, lost);
-      assert_int_equal(loop->flash.count, 2); /* TRIAL and CONFIRMED; RETURNED, twice */
+      /* TRIAL, its start and CONFIRMED; RETURNED, twice */
+      assert_int_equal(loop->flash.count, job == LOOP_BACK ? 3 : 2);
       assert_int_equal(count_turns(loop), job == LOOP_BACK ? 1 : 2); /* one was there before */
     }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       TEST(going_back_from_a_settled_program_puts_the_other_on_trial_and_confirms_it),
       TEST(going_back_from_a_trial_ends_it_for_the_operator),
       TEST(going_back_and_back_again_ends_where_it_began),
       TEST(going_back_too_often_is_refused_and_changes_nothing),
+      TEST(another_program_that_fails_is_recorded_however_full_the_log_is),
       TEST(with_no_whole_other_program_nothing_is_asked),
       TEST(a_loader_and_a_substation_without_trials_are_refused),
       TEST(another_program_that_fails_brings_the_first_back),
       TEST(an_answer_that_is_lost_does_not_send_it_back_and_forth),
   };
 
+  loop_set_style(argc, argv);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,8 @@
 
 /* Both sides of an upgrade against each other in memory and in virtual time: the workstation's
  * SySession, a line that loses, changes, doubles, repeats and delays, and a substation of the real
- * logic (choice, errands, loader, trial) on the flash of fw-bench, with a model of reset, watchdog
- * and program around it.
+ * logic (choice, errands, loader, trial) on the flash of fw-bench, with a model of reset, watchdog,
+ * rates and program around it.
  *
  * loop_run and loop_run_back end with the truth: what the session says is compared with what the
  * flash holds and the substation runs, at once and after everything has come to rest; time, frames
@@ -12,67 +12,31 @@
 
 #pragma once
 
-#include "fw-bench.h"
+#include "loop-image.h"
+#include "loop-line.h"
 #include "sy-session.h"
 
 enum {
   LOOP_LENGTH = 0x8f0, /* 5 blocks */
   LOOP_BLOCKS = 5,
+  LOOP_LONG = 0x4ff0, /* 40 blocks: more than the substation has room for at once */
+  LOOP_LONG_BLOCKS = 40,
   LOOP_OLD = WIRE_VERSION(1, 0, 0),
   LOOP_NEW = WIRE_VERSION(1, 1, 0),
   LOOP_OTHER = WIRE_VERSION(0, 9, 0),
-  LOOP_CHUNKS = 128,
-  LOOP_RECENT = 8,
 };
 
-/* A line that disturbs one frame costs at most one time-out, that of BEGIN, over a clean run. */
+/* A line that disturbs one frame costs at most one time-out over a clean run: the longest is that
+ * of the first DATA, which waits for the erase. A 1.1 loader waits with each. */
 #define LOOP_ONE_FAULT_US (2300 * 1000ull)
 
-typedef enum { LOOP_DROP, LOOP_FLIP, LOOP_DOUBLE, LOOP_DELAY } LoopFaultKind;
-
-typedef struct {
-  LoopFaultKind kind;
-  bool active;
-  bool frames;       /* whole frames are hit and counted, else bytes */
-  unsigned first;    /* the first to be hit, counted from 0 */
-  unsigned every;    /* and then each so manieth; 0: no other */
-  unsigned random;   /* instead: each by this chance in 10000 */
-  uint64_t until_us; /* the line has healed then; 0: never */
-  uint64_t delay_us;
-  unsigned times; /* no more than so many; 0: no such limit */
-} LoopFault;
-
-typedef struct {
-  uint64_t at_us;
-  size_t length;
-  uint8_t bytes[2 * WIRE_FRAME_MAX];
-} LoopChunk;
-
-typedef struct {
-  size_t length;
-  uint8_t bytes[WIRE_FRAME_MAX];
-} LoopFrame;
-
-typedef struct {
-  LoopFault fault;
-  unsigned silent_from; /* frames from this one on are lost; UINT_MAX: none */
-  uint64_t latency_us;  /* everything arrives so much later … */
-  uint64_t prompt_us;   /* … but from this moment on in time again; 0: never */
-  unsigned replay;      /* behind each frame the one so many before it comes again; 0: none */
-  WireRandom random;
-  unsigned frames, bytes, hits, replays; /* what went in, and what was done to it */
-  unsigned job_frames, job_bytes;        /* of them, before the session was finished */
-  uint64_t free_us;                      /* the line is busy so long */
-  uint64_t last_us;                      /* nothing arrives before what was sent before it */
-  unsigned first, count, recent_count;
-  LoopChunk chunks[LOOP_CHUNKS];
-  LoopFrame recent[LOOP_RECENT];
-} LoopLine;
-
-void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us);
-/* What has arrived, or NULL; to be dropped when it was taken. */
-LoopChunk *loop_line_peek(LoopLine *line, uint64_t now_us);
-void loop_line_drop(LoopLine *line);
+/* What the two sides can do, for all that follows: a stream at the default rate; the same with
+ * rates and packing; a loader of protocol 1.1, which takes one frame at a time and answers BEGIN
+ * behind the erase. */
+typedef enum { LOOP_STREAM, LOOP_FAST, LOOP_ONE_BY_ONE } LoopStyle;
+/* Of the command line: "fast" or "one-by-one". */
+void loop_set_style(int argc, char **argv);
+LoopStyle loop_get_style(void);
 
 typedef enum { LOOP_OFF, LOOP_PROGRAM, LOOP_LOADER } LoopMode;
 
@@ -94,22 +58,26 @@ struct Loop {
   uint64_t now_us;
   SySession session;
   SyUpload halves[2];
-  BenchImage images[2]; /* the file: LOW, HIGH */
-  BenchImage old;       /* what ran before; old.length 0: nothing */
-  BenchImage other;     /* what lay in the other bank; other.length 0: nothing */
-  bool old_on_trial;    /* so it may be left whatever the workstation does */
+  LoopStyle style;     /* may be changed behind a reset */
+  LoopImage images[2]; /* the file: LOW, HIGH */
+  LoopImage old;       /* what ran before; old.length 0: nothing */
+  LoopImage other;     /* what lay in the other bank; other.length 0: nothing */
+  bool old_on_trial;   /* so it may be left whatever the workstation does */
   LoopCharacter old_character, new_character, other_character;
-  LoopLine to_device, to_host;
 
   BenchFlash flash;
   LoopMode mode;
-  bool starting; /* until alive_us nothing is heard */
-  bool watchdog; /* is on */
-  WireTrialCause evidence;
-  WireBank running; /* or came from, in the loader */
+  bool starting;                  /* until alive_us nothing is heard */
+  bool watchdog;                  /* is on */
+  WireTrialCause evidence;        /* of how the last start ended; the next who runs takes it */
+  WireTrialCause loader_evidence; /* and the loader keeps it */
+  WireBank running;               /* or came from, in the loader */
+  bool begun;                     /* the program that runs came further than to hang */
   FwInstall install;
   FwTrial trial;
   WireIdentity identity; /* the program's */
+  WireLife life;         /* the loader's */
+  uint32_t erase_ms;     /* as a 1.1 loader tells it */
   WireDecoder decoder;
   uint32_t skipped; /* by the decoder, that the loader was told of */
   uint64_t alive_us, heard_us, reading_us, chatter_us, tick_us, started_us;
@@ -118,6 +86,19 @@ struct Loop {
   bool new_is_plain;     /* only the new program is of 1.0: it cannot confirm itself */
   uint16_t boots;
   unsigned handled; /* requests that reached it */
+
+  /* Rates. */
+  uint32_t rate_max;      /* that the workstation may try; 0: none */
+  uint32_t host_makes;    /* the most the workstation's port can make, and says else … */
+  uint32_t host_says;     /* … that it made this */
+  uint32_t station_makes; /* the most the substation can make */
+  uint32_t host_baud, host_wanted, station_baud;
+  bool packs;
+  SyPacking packing;
+  bool station_proven; /* a good frame came at a raised rate */
+  uint64_t good_us;    /* when the last one came */
+  unsigned mute_rates; /* so many of its answers to RATE are lost */
+  unsigned raises;     /* how often the loader raised its rate */
 
   /* What happens on the way. Indexes count from 0, UINT_MAX: never. */
   unsigned power_cut_before, power_cut_after;           /* this request is handled */
@@ -138,18 +119,30 @@ struct Loop {
   bool
       lie_is_complete; /* nobody could see through it: what is claimed of the trial is not judged */
   LoopLie lie;
-  unsigned lie_number; /* for the lie's own use */
-  bool mute_announce;  /* the substation does not announce itself */
-  bool chatter;        /* the substation announces itself all the time */
-  bool lazy;           /* the workstation's owner takes one event at a time */
-  unsigned lies, cuts; /* how often it happened */
+  unsigned lie_number;   /* for the lie's own use */
+  bool mute_announce;    /* the substation does not announce itself */
+  bool chatter;          /* the substation announces itself all the time */
+  bool lazy;             /* the workstation's owner takes one event at a time */
+  WireFrame lie_request; /* what is answered falsely */
+  unsigned lies, cuts;   /* how often it happened */
+
+  /* DATA that was sent and not answered, as the loader has to have room for it. */
+  unsigned under_way_most, under_way_bytes_most;
+  unsigned under_way_at_commit; /* most as COMMIT went out */
 
   /* What the session told. */
+  unsigned sessions; /* on this substation, this one counted */
+  unsigned commits;  /* times COMMIT was begun */
   double fraction;
   unsigned events[SY_EVENT_FINISHED + 1];
   SyPhase phase;
   uint64_t start_us;
+
+  LoopLine to_device, to_host; /* last: loop_reset leaves most of them */
 };
+
+/* The file holds programs of this length from here on; then loop_reset. */
+void loop_set_length(uint32_t length);
 
 /* A substation that runs LOOP_OLD in `running` (NONE: both banks empty), a file with both halves.
  * Allocated; free with free. */
@@ -190,8 +183,34 @@ SyOutcome loop_run_to_end(Loop *loop);
 void loop_rest(Loop *loop, uint64_t for_us);
 
 /* The image that is to run. */
-const BenchImage *loop_get_new(const Loop *loop);
+const LoopImage *loop_get_new(const Loop *loop);
 bool loop_is_erased(const Loop *loop);
+bool loop_holds(const Loop *loop, const LoopImage *image);
+
+/* The job's first frame of this type to the substation, as it is counted on the line: UINT_MAX when
+ * there was none. And how many there were. */
+unsigned loop_find_frame(const Loop *loop, uint8_t type);
+unsigned loop_count_frames(const Loop *loop, uint8_t type);
+
+/* One step of the clock, to whatever comes next. */
+void loop_step(Loop *loop);
+
+/* The truth about what was said, in loop-truth.c: as the session ends, and when all has come to
+ * rest. */
+void loop_truth_check_claim(const Loop *loop);
+void loop_truth_check_rest(Loop *loop);
+/* How long it took is told, and where that went. */
+void loop_truth_check_times(const Loop *loop);
+/* Before either: the job may be about another program than the test set up. */
+void loop_truth_look_who_was_found(Loop *loop);
+/* The bank whose program runs, or will when the start under way or the next one is over. */
+WireBank loop_truth_get_runner(const Loop *loop);
+/* The session's ends in this time, and with no more frames than this. */
+uint64_t loop_truth_get_bound_us(const Loop *loop);
+unsigned loop_truth_get_bound_frames(const Loop *loop);
+
+/* The session may use what the style has. */
+void loop_allow(Loop *loop);
 
 /* The substation's part, in loop-station.c. */
 void loop_station_run(Loop *loop);
@@ -204,3 +223,19 @@ void loop_station_cut_power(Loop *loop);
 void loop_station_switch_on(Loop *loop);
 /* What the program is like that runs, or ran last. */
 LoopCharacter loop_station_get_character(const Loop *loop);
+
+/* What both halves of it need. */
+enum { LOOP_PART_ID = 16908050 };
+size_t loop_station_write_identity(Loop *loop, uint8_t *to);
+void loop_station_send(Loop *loop, const uint8_t *frame, size_t length);
+
+/* Its loader, in loop-loader.c. */
+void loop_loader_begin(Loop *loop);
+/* `baud` becomes the rate to go to behind the reply, if there is one to go to. */
+size_t loop_loader_handle(Loop *loop, const WireFrame *request, uint8_t *reply, uint32_t *baud);
+/* Behind the reply. */
+void loop_loader_work(Loop *loop, uint32_t baud);
+/* When nothing comes. */
+void loop_loader_watch_rate(Loop *loop);
+/* It takes one frame at a time, erases before it answers BEGIN, and tells no map. */
+bool loop_loader_is_one_by_one(const Loop *loop);

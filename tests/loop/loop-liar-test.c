@@ -337,7 +337,7 @@ static void endless_refusals_of_each_kind_of_request_end(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       TEST(confirm_refused_with_any_cause_for_ever_ends_with_the_old_program),
@@ -356,5 +356,6 @@ int main(void)
       TEST(endless_refusals_of_each_kind_of_request_end),
   };
 
+  loop_set_style(argc, argv);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,7 +176,9 @@ static void each_nth_frame_hit_heals(void **state)
 
         loop_reset(loop, WIRE_BANK_LOW);
         line->fault = (LoopFault){kind, true, true, 0, every, 0, 0, 320000};
-        assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+        if (loop_run(loop) != SY_OUTCOME_DONE)
+          fail_msg("direction %u, kind %d, each %u: reason %d", direction, kind, every,
+                   loop->session.result.reason);
         assert_true(line->hits >= 2);
       }
 }
@@ -291,7 +293,7 @@ static void silence_towards_the_substation_ends_with_the_old_program_heard(void 
     heard += outcome == SY_OUTCOME_OLD_RUNS;
     assert_int_not_equal(outcome, SY_OUTCOME_REFUSED);
   }
-  assert_true(heard >= LOOP_BLOCKS);
+  assert_true(heard >= 3);
 }
 
 /* Only the way back is dead: the substation may have done everything. */
@@ -312,7 +314,7 @@ static void silence_towards_the_workstation_is_never_a_success(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       TEST(a_clean_line_upgrades_each_bank_without_a_retry),
@@ -332,5 +334,6 @@ int main(void)
       TEST(silence_towards_the_workstation_is_never_a_success),
   };
 
+  loop_set_style(argc, argv);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,9 @@
 
 /* The line between the two sides, one direction. */
 
-#include "loop-bench.h"
+#include "loop-line.h"
+
+#include "wire-message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +12,26 @@
 
 #include <string.h>
 
-enum { BYTE_US = 87 /* 115200 */ };
+void loop_line_init(LoopLine *line, uint32_t seed)
+{
+  memset(line, 0, offsetof(LoopLine, chunks));
+  line->silent_from = line->dies_at = UINT_MAX;
+  line->random = wire_random(seed);
+  loop_line_forget_types(line);
+}
+
+void loop_line_forget_types(LoopLine *line)
+{
+  memset(line->type_counts, 0, sizeof line->type_counts);
+  for (unsigned type = 0; type < 256; type++)
+    line->type_firsts[type] = UINT_MAX;
+}
+
+static void note_type(LoopLine *line, unsigned index, uint8_t type)
+{
+  if (line->type_counts[type]++ == 0)
+    line->type_firsts[type] = index;
+}
 
 /* Whether this byte or frame is hit. */
 static bool is_hit(LoopLine *line, unsigned index, uint64_t now_us)
@@ -30,13 +51,14 @@ static bool is_hit(LoopLine *line, unsigned index, uint64_t now_us)
   return hit;
 }
 
-static LoopChunk *add_chunk(LoopLine *line)
+static LoopChunk *add_chunk(LoopLine *line, uint32_t baud)
 {
   LoopChunk *chunk = &line->chunks[(line->first + line->count) % LOOP_CHUNKS];
 
   assert_true(line->count < LOOP_CHUNKS);
   line->count++;
   chunk->length = 0;
+  chunk->baud = baud;
   return chunk;
 }
 
@@ -45,7 +67,7 @@ static void end_chunk(LoopLine *line, LoopChunk *chunk, uint64_t now_us)
 {
   bool late = line->prompt_us == 0 || now_us < line->prompt_us;
 
-  line->free_us += chunk->length * BYTE_US;
+  line->free_us += chunk->length * 10ull * 1000000 / chunk->baud;
   chunk->at_us = line->free_us + (late ? line->latency_us : 0);
   if (chunk->at_us < line->last_us)
     chunk->at_us = line->last_us;
@@ -54,9 +76,10 @@ static void end_chunk(LoopLine *line, LoopChunk *chunk, uint64_t now_us)
     line->count--;
 }
 
-static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint32_t baud,
+                       uint64_t now_us)
 {
-  LoopChunk *chunk = add_chunk(line);
+  LoopChunk *chunk = add_chunk(line, baud);
 
   for (size_t i = 0; i < length; i++) {
     bool hit = !line->fault.frames && is_hit(line, line->bytes, now_us);
@@ -68,7 +91,7 @@ static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint
     if (hit && kind == LOOP_DELAY) {
       end_chunk(line, chunk, now_us);
       line->free_us += line->fault.delay_us;
-      chunk = add_chunk(line);
+      chunk = add_chunk(line, baud);
     }
     chunk->bytes[chunk->length++] = hit && kind == LOOP_FLIP ? bytes[i] ^ 0x10 : bytes[i];
     if (hit && kind == LOOP_DOUBLE)
@@ -78,7 +101,8 @@ static void send_bytes(LoopLine *line, const uint8_t *bytes, size_t length, uint
 }
 
 /* What was sent `line->replay` frames ago comes once more. */
-static void send_again(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+static void send_again(LoopLine *line, const uint8_t *bytes, size_t length, uint32_t baud,
+                       uint64_t now_us)
 {
   LoopFrame *frame = &line->recent[line->recent_count % LOOP_RECENT];
 
@@ -88,16 +112,35 @@ static void send_again(LoopLine *line, const uint8_t *bytes, size_t length, uint
   if (line->replay == 0 || line->recent_count <= line->replay)
     return;
   frame = &line->recent[(line->recent_count - 1 - line->replay) % LOOP_RECENT];
-  send_bytes(line, frame->bytes, frame->length, now_us);
+  send_bytes(line, frame->bytes, frame->length, baud, now_us);
   line->replays++;
 }
 
-void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint64_t now_us)
+/* Noise, of the same length. */
+static void make_rubbish(LoopLine *line, uint8_t *bytes, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    bytes[i] ^= (uint8_t)(1 + wire_random_below(&line->random, 255));
+}
+
+/* Whether the line is too bad for what is sent at this rate. */
+static bool is_too_fast(const LoopLine *line, unsigned index, uint32_t baud)
+{
+  uint32_t carries = index >= line->dies_at ? WIRE_RATE_DEFAULT : line->carries;
+
+  return carries != 0 && baud > carries;
+}
+
+void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint32_t baud,
+                    uint64_t now_us)
 {
   unsigned index = line->frames++;
   bool hit = line->fault.frames && is_hit(line, index, now_us);
   uint8_t copy[WIRE_FRAME_MAX];
 
+  note_type(line, index, bytes[WIRE_FRAME_TYPE_OFFSET]);
+  if (index < LOOP_SIZES)
+    line->sizes[index] = (uint16_t)length;
   if (line->free_us < now_us)
     line->free_us = now_us;
   if (index >= line->silent_from) {
@@ -111,17 +154,25 @@ void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint64_
   memcpy(copy, bytes, length);
   if (hit && line->fault.kind == LOOP_FLIP)
     copy[wire_random_below(&line->random, (uint32_t)length)] ^= 0x08;
-  send_bytes(line, copy, length, now_us);
+  if (is_too_fast(line, index, baud))
+    make_rubbish(line, copy, length);
+  send_bytes(line, copy, length, baud, now_us);
   if (hit && line->fault.kind == LOOP_DOUBLE)
-    send_bytes(line, copy, length, now_us);
-  send_again(line, copy, length, now_us);
+    send_bytes(line, copy, length, baud, now_us);
+  send_again(line, copy, length, baud, now_us);
 }
 
-LoopChunk *loop_line_peek(LoopLine *line, uint64_t now_us)
+LoopChunk *loop_line_peek(LoopLine *line, uint32_t baud, uint64_t now_us)
 {
   LoopChunk *chunk = &line->chunks[line->first];
 
-  return line->count > 0 && chunk->at_us <= now_us ? chunk : NULL;
+  if (line->count == 0 || chunk->at_us > now_us)
+    return NULL;
+  if (chunk->baud != 0 && chunk->baud != baud) {
+    make_rubbish(line, chunk->bytes, chunk->length);
+    chunk->baud = 0;
+  }
+  return chunk;
 }
 
 void loop_line_drop(LoopLine *line)

@@ -21,8 +21,8 @@ enum {
   GAP_US = 20000, /* as in firmware/lpc2114/station.c */
   READING_US = 1000000,
   WATCHDOG_US = 2000000,
+  LOADER_1_1 = WIRE_VERSION(1, 1, 0),
   CRASH_US = 500000,
-  PART_ID = 16908050,
 };
 
 static uint32_t get_ms(const Loop *loop)
@@ -34,6 +34,7 @@ static uint32_t get_ms(const Loop *loop)
 static void start_later(Loop *loop, uint64_t off_us)
 {
   loop->starting = true;
+  loop->station_baud = WIRE_RATE_DEFAULT;
   loop->alive_us = off_us == UINT64_MAX ? UINT64_MAX : loop->flash.now_us + off_us + BOOT_US;
 }
 
@@ -73,34 +74,51 @@ void loop_station_switch_on(Loop *loop)
   start_later(loop, 0);
 }
 
-/* As the loader's run_errand. */
-static void run_errand(Loop *loop, const FwEntry *entry)
+/* As the loader's go: what should run is started, by the jump program's own decision. False:
+ * nothing may start, or not before somebody could have spoken. */
+static bool go(Loop *loop, bool listened)
+{
+  uint32_t word = fw_boot_choose(loop->flash.memory);
+  FwEntryKind kind = fw_entry_get_kind(word);
+  WireBank bank = (WireBank)fw_entry_get_bank(word);
+
+  if (kind == FW_ENTRY_NO_PROGRAM || (kind == FW_ENTRY_LISTEN && !listened))
+    return false;
+  loop->watchdog |= kind != FW_ENTRY_PROGRAM;
+  if (kind == FW_ENTRY_START)
+    bank = fw_errand_count_start(&loop->flash.flash, bank, loop->loader_evidence,
+                                 loop->install.scratch);
+  if (loop->flash.dead) {
+    loop_station_cut_power(loop);
+    return true;
+  }
+  if (bank != WIRE_BANK_NONE)
+    enter_program(loop, bank);
+  return bank != WIRE_BANK_NONE;
+}
+
+/* Whoever runs now learns how the last start ended, and nobody after it. */
+static WireTrialCause take_evidence(Loop *loop)
 {
   WireTrialCause evidence = loop->evidence;
-  WireBank bank;
 
   loop->evidence = WIRE_TRIAL_CAUSE_NONE;
-  loop->watchdog = true;
-  bank = fw_errand_run(&loop->flash.flash, entry, evidence, loop->install.scratch);
-  if (loop->flash.dead)
-    loop_station_cut_power(loop);
-  else
-    enter_program(loop, bank);
+  return evidence;
 }
 
 static void enter(Loop *loop, uint32_t word)
 {
-  FwEntry entry = fw_entry_read(word);
+  FwEntryKind kind = fw_entry_get_kind(word);
 
-  assert_true(entry.is_wanted);
-  if (entry.kind == FW_ENTRY_PROGRAM)
-    enter_program(loop, (WireBank)entry.bank);
-  else if (entry.kind == FW_ENTRY_NO_PROGRAM || entry.kind == FW_ENTRY_LISTEN)
-    enter_loader(loop, WIRE_BANK_NONE);
-  else if (entry.kind == FW_ENTRY_UPGRADE)
-    enter_loader(loop, (WireBank)entry.bank);
-  else
-    run_errand(loop, &entry);
+  assert_true(fw_entry_is_wanted(word));
+  if (kind == FW_ENTRY_PROGRAM) {
+    enter_program(loop, (WireBank)fw_entry_get_bank(word));
+    return;
+  }
+  loop->loader_evidence = take_evidence(loop);
+  if (kind == FW_ENTRY_START && go(loop, false))
+    return;
+  enter_loader(loop, kind == FW_ENTRY_UPGRADE ? (WireBank)fw_entry_get_bank(word) : WIRE_BANK_NONE);
 }
 
 /* The jump program. */
@@ -119,18 +137,22 @@ static void restart(Loop *loop, WireTrialCause evidence)
   loop_station_boot(loop);
 }
 
-static void send_from_device(Loop *loop, const uint8_t *frame, size_t length)
+void loop_station_send(Loop *loop, const uint8_t *frame, size_t length)
 {
   unsigned index = loop->to_host.frames;
 
   if (length == 0)
     return;
+  if (loop->mute_rates > 0 && frame[WIRE_FRAME_TYPE_OFFSET] == (WIRE_RATE | WIRE_REPLY)) {
+    loop->mute_rates--;
+    return;
+  }
   if (index == loop->power_cut_before_send) {
     loop->power_cut_before_send = UINT_MAX;
     loop_station_cut_power(loop);
     return;
   }
-  loop_line_send(&loop->to_host, frame, length, loop->flash.now_us);
+  loop_line_send(&loop->to_host, frame, length, loop->station_baud, loop->flash.now_us);
   if (index == loop->power_cut_after_send) {
     loop->power_cut_after_send = UINT_MAX;
     loop_station_cut_power(loop);
@@ -175,13 +197,13 @@ static bool is_plain(const Loop *loop)
          (loop->new_is_plain && loop->mode == LOOP_PROGRAM && loop->running != loop->old.bank);
 }
 
-/* Where a program on trial goes by itself; one that knows no trials stays. */
-static uint32_t get_exit(const Loop *loop)
+/* Whether a program on trial leaves by itself; one that knows no trials stays. */
+static bool is_over(Loop *loop)
 {
-  return is_plain(loop) ? 0 : fw_trial_get_exit(&loop->trial, get_ms(loop));
+  return !is_plain(loop) && fw_trial_is_over(&loop->trial, get_ms(loop));
 }
 
-static size_t write_identity(Loop *loop, uint8_t *to)
+size_t loop_station_write_identity(Loop *loop, uint8_t *to)
 {
   WireIdentity *identity = loop->mode == LOOP_LOADER ? &loop->install.identity : &loop->identity;
   WireIdentity told;
@@ -190,11 +212,19 @@ static size_t write_identity(Loop *loop, uint8_t *to)
   if (loop->mode == LOOP_PROGRAM)
     fw_trial_tell(&loop->trial, get_ms(loop), identity);
   told = *identity;
+  if (loop_loader_is_one_by_one(loop)) {
+    told.protocol_minor = 1;
+    told.loader_version = LOADER_1_1;
+    told.capabilities = WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL;
+    told.window = 1;
+    told.room = 0;
+  }
   if (!is_plain(loop))
     return wire_identity_write(&told, to);
   told.protocol_minor = 0;
   told.trial = WIRE_TRIAL_NONE;
   told.capabilities = WIRE_CAP_UPGRADE;
+  told.window = 1;
   wire_identity_write(&told, to);
   return WIRE_IDENTITY_LENGTH_1_0;
 }
@@ -202,12 +232,12 @@ static size_t write_identity(Loop *loop, uint8_t *to)
 static void announce(Loop *loop)
 {
   uint8_t frame[WIRE_FRAME_MAX] = {0};
-  size_t length =
-      fw_reply_unasked(WIRE_ANNOUNCE, write_identity(loop, fw_reply_payload(frame)), frame);
+  size_t length = fw_reply_unasked(
+      WIRE_ANNOUNCE, loop_station_write_identity(loop, fw_reply_payload(frame)), frame);
 
   if (is_to_lie(loop, WIRE_ANNOUNCE))
     length = tell_lie(loop, (WireFrame){.type = WIRE_ANNOUNCE}, frame);
-  send_from_device(loop, frame, length);
+  loop_station_send(loop, frame, length);
 }
 
 LoopCharacter loop_station_get_character(const Loop *loop)
@@ -222,36 +252,30 @@ LoopCharacter loop_station_get_character(const Loop *loop)
   }
 }
 
-/* Whoever runs now learns why there was a reset, and nobody after it. A crash is noted elsewhere,
- * for the next errand. */
-static void learn_reset_cause(Loop *loop)
+static void fill_identity(Loop *loop)
 {
-  if (loop->evidence == WIRE_TRIAL_CAUSE_HANG)
-    loop->evidence = WIRE_TRIAL_CAUSE_NONE;
-}
+  const FwSelf self = {.mode = WIRE_MODE_PROGRAM, .part_id = LOOP_PART_ID, .boots = loop->boots};
 
-static void begin_loader(Loop *loop)
-{
-  const FwSelf self = {.mode = WIRE_MODE_LOADER, .part_id = PART_ID, .boots = loop->boots};
-
-  learn_reset_cause(loop);
-  memset(&loop->install, 0xa5, sizeof loop->install);
-  fw_install_init(&loop->install, &loop->flash.flash, &self, loop->running, get_ms(loop));
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
+    fw_identity_fill_bank(&loop->identity, loop->flash.memory, bank,
+                          bank == loop->running ? WIRE_BANK_VALID
+                                                : fw_boot_judge(loop->flash.memory, NULL, bank));
+  fw_identity_set_running(&loop->identity, loop->flash.memory, loop->running);
+  fw_identity_fill(&loop->identity, &self);
 }
 
 static void begin_program(Loop *loop)
 {
-  const FwSelf self = {.mode = WIRE_MODE_PROGRAM, .part_id = PART_ID, .boots = loop->boots};
-
   memset(&loop->trial, 0xa5, sizeof loop->trial);
-  fw_identity_fill(&loop->identity, &self, loop->flash.memory, loop->running);
-  fw_trial_init(&loop->trial, &loop->flash.flash, &loop->identity, get_ms(loop));
+  fill_identity(loop);
   loop->started_us = loop->now_us;
   loop->reading_us = loop->now_us + READING_US;
-  if (loop_station_get_character(loop) == LOOP_HANGS)
+  loop->begun = loop_station_get_character(loop) != LOOP_HANGS;
+  if (!loop->begun)
     return;
-  learn_reset_cause(loop);
   loop->watchdog = true;
+  fw_trial_init(&loop->trial, &loop->flash.flash, &loop->identity, take_evidence(loop),
+                get_ms(loop));
 }
 
 static bool is_mute(const Loop *loop)
@@ -272,10 +296,12 @@ static void wake(Loop *loop)
     return;
   }
   if (loop->mode == LOOP_LOADER)
-    begin_loader(loop);
+    loop_loader_begin(loop);
   else
     begin_program(loop);
-  if (!loop->mute_announce && !is_mute(loop))
+  if (loop->flash.dead)
+    loop_station_cut_power(loop);
+  else if (!loop->mute_announce && !is_mute(loop))
     announce(loop);
 }
 
@@ -302,7 +328,7 @@ static size_t nak(const WireFrame *request, WireCause cause, uint8_t *reply)
   return fw_reply_nak(request, cause, request->type, reply);
 }
 
-/* What the program answers; `word` is where it goes then. */
+/* What the program answers; `word` is where it goes then, 0: nowhere. */
 static size_t obey_upgrade(Loop *loop, const WireFrame *request, uint8_t *reply, uint32_t *word)
 {
   WireEnter enter_message;
@@ -314,7 +340,7 @@ static size_t obey_upgrade(Loop *loop, const WireFrame *request, uint8_t *reply,
   if (loop->trial.state == WIRE_TRIAL_RUNNING && !loop->trial.alone)
     return nak(request, WIRE_CAUSE_ON_TRIAL, reply);
   *word = fw_entry_make(fw_trial_is_proven(&loop->trial) ? FW_ENTRY_UPGRADE : FW_ENTRY_LISTEN,
-                        loop->running, 0);
+                        loop->running);
   return fw_reply_finish(request, 0, reply);
 }
 
@@ -328,48 +354,38 @@ static size_t handle_in_program(Loop *loop, const WireFrame *request, uint8_t *r
     return nak(request, WIRE_CAUSE_UNKNOWN_TYPE, reply);
   switch (request->type) {
   case WIRE_IDENTIFY:
-    return fw_reply_finish(request, write_identity(loop, fw_reply_payload(reply)), reply);
+    return fw_reply_finish(request, loop_station_write_identity(loop, fw_reply_payload(reply)),
+                           reply);
   case WIRE_ENTER_LOADER:
     return obey_upgrade(loop, request, reply, word);
   case WIRE_CONFIRM:
     return fw_trial_handle_confirm(&loop->trial, request, reply);
   case WIRE_GO_BACK:
     return fw_trial_handle_go_back(&loop->trial, request, reply);
+  case WIRE_ECHO:
+    memcpy(fw_reply_payload(reply), request->payload, request->length);
+    return fw_reply_finish(request, request->length, reply);
   case WIRE_BEGIN:
   case WIRE_DATA:
   case WIRE_COMMIT:
   case WIRE_RUN:
   case WIRE_ABORT:
+  case WIRE_RATE:
     return nak(request, WIRE_CAUSE_NOT_NOW, reply);
   default:
     return nak(request, WIRE_CAUSE_UNKNOWN_TYPE, reply);
   }
 }
 
-/* A loader of protocol 1.0 knows no trial: what it commits stands at once. */
-static void end_trial_by_hand(Loop *loop)
+/* Where the program goes, by command or by itself. */
+static void move_on(Loop *loop, uint32_t word)
 {
-  const uint8_t *newest = fw_boot_find_record(loop->flash.memory);
-  WireRecord record = bench_flash_get_record(&loop->flash);
-
-  if (!loop->no_trials || loop->install.state != FW_INSTALL_COMMITTED)
-    return;
-  record.state = WIRE_RECORD_CONFIRMED;
-  bench_flash_put_any_record(
-      &loop->flash, (unsigned)(newest - (loop->flash.memory + WIRE_RECORD_ADDR)) / WIRE_BLOCK_SIZE,
-      &record);
-}
-
-static size_t handle_in_loader(Loop *loop, const WireFrame *request, uint8_t *reply)
-{
-  size_t length;
-
-  if (request->type == WIRE_IDENTIFY && loop->no_trials)
-    return fw_reply_finish(request, write_identity(loop, fw_reply_payload(reply)), reply);
-  length = fw_install_handle(&loop->install, request, get_ms(loop), reply);
-  if (!loop->flash.dead)
-    end_trial_by_hand(loop);
-  return length;
+  if (word == 0 && is_over(loop))
+    word = fw_entry_make(FW_ENTRY_START, WIRE_BANK_NONE);
+  if (loop->flash.dead)
+    loop_station_cut_power(loop);
+  else if (word != 0)
+    enter(loop, word);
 }
 
 static void handle_request(Loop *loop, const WireFrame *request)
@@ -377,46 +393,33 @@ static void handle_request(Loop *loop, const WireFrame *request)
   uint8_t reply[WIRE_FRAME_MAX] = {0};
   const WireFrame answer = {request->type | WIRE_REPLY, request->token, request->seq, 0, NULL};
   unsigned index = loop->handled++;
-  bool lying = is_to_lie(loop, request->type);
-  uint32_t word = 0;
+  bool lying = is_to_lie(loop, request->type), obeys = !(lying && loop->lie_instead);
+  LoopMode mode = loop->mode;
+  uint32_t word = 0, baud = 0;
   size_t length = 0;
 
+  loop->station_proven = true;
+  loop->good_us = loop->now_us;
   if (index == loop->power_cut_before) {
     loop_station_cut_power(loop);
     return;
   }
-  if (lying && loop->lie_instead)
-    length = 0;
-  else if (loop->mode == LOOP_PROGRAM)
+  if (obeys && mode == LOOP_PROGRAM)
     length = handle_in_program(loop, request, reply, &word);
-  else
-    length = handle_in_loader(loop, request, reply);
+  else if (obeys)
+    length = loop_loader_handle(loop, request, reply, &baud);
   if (index == loop->power_cut_after || loop->flash.dead) {
     loop_station_cut_power(loop);
     return;
   }
+  loop->lie_request = *request;
   if (lying)
     length = tell_lie(loop, answer, reply);
-  send_from_device(loop, reply, length);
-  if (loop->mode != LOOP_PROGRAM)
-    return;
-  if (word == 0)
-    word = get_exit(loop);
-  if (word != 0)
-    enter(loop, word);
-}
-
-/* As the loader's go: through the jump program, but for one that was listened for. */
-static void go(Loop *loop)
-{
-  WireBank running = fw_install_get_running(&loop->install);
-
-  if (fw_boot_choose(loop->flash.memory) != fw_entry_make(FW_ENTRY_LISTEN, running, 0)) {
-    loop_station_boot(loop);
-    return;
-  }
-  loop->watchdog = true;
-  enter_program(loop, running);
+  loop_station_send(loop, reply, length);
+  if (loop->mode == LOOP_LOADER && obeys)
+    loop_loader_work(loop, baud);
+  else if (loop->mode == LOOP_PROGRAM)
+    move_on(loop, word);
 }
 
 static void leave_loader(Loop *loop)
@@ -428,11 +431,11 @@ static void leave_loader(Loop *loop)
   if (cause == 0)
     return;
   leaving.bank = (uint8_t)fw_install_get_running(&loop->install);
-  send_from_device(
+  loop_station_send(
       loop, frame,
       fw_reply_unasked(WIRE_LEAVING, wire_leaving_write(&leaving, fw_reply_payload(frame)), frame));
-  if (loop->mode == LOOP_LOADER)
-    go(loop);
+  if (loop->mode == LOOP_LOADER && !go(loop, true))
+    loop_station_boot(loop);
 }
 
 static void send_reading(Loop *loop)
@@ -441,7 +444,7 @@ static void send_reading(Loop *loop)
   uint8_t frame[WIRE_FRAME_MAX];
 
   loop->reading_us = loop->now_us + READING_US;
-  send_from_device(
+  loop_station_send(
       loop, frame,
       fw_reply_unasked(WIRE_READING, wire_reading_write(&reading, fw_reply_payload(frame)), frame));
 }
@@ -460,7 +463,7 @@ static void refuse_damaged(Loop *loop)
     return;
   decoder->has_damaged = false;
   if ((decoder->damaged.type & WIRE_REPLY) == 0)
-    send_from_device(loop, reply, fw_reply_nak(&decoder->damaged, WIRE_CAUSE_DAMAGED, 0, reply));
+    loop_station_send(loop, reply, fw_reply_nak(&decoder->damaged, WIRE_CAUSE_DAMAGED, 0, reply));
 }
 
 static void take_frames(Loop *loop)
@@ -478,7 +481,7 @@ static void receive(Loop *loop)
 {
   LoopChunk *chunk;
 
-  while ((chunk = loop_line_peek(&loop->to_device, loop->now_us)) != NULL) {
+  while ((chunk = loop_line_peek(&loop->to_device, loop->station_baud, loop->now_us)) != NULL) {
     for (size_t at = 0; at < chunk->length && is_there(loop) && !is_mute(loop);) {
       at += wire_decoder_push(&loop->decoder, chunk->bytes + at, chunk->length - at);
       loop->heard_us = loop->now_us;
@@ -495,7 +498,6 @@ static void turn_program(Loop *loop)
 {
   LoopCharacter character = loop_station_get_character(loop);
   uint64_t age_us = loop->now_us - loop->started_us;
-  uint32_t word;
 
   if (character == LOOP_HANGS) {
     if (loop->watchdog && age_us >= WATCHDOG_US)
@@ -507,17 +509,10 @@ static void turn_program(Loop *loop)
     return;
   }
   if (!loop->trial.self_tested && !(is_plain(loop) && !loop->no_trials) &&
-      age_us >= loop->self_test_us) {
+      age_us >= loop->self_test_us)
     fw_trial_end_self_test(&loop->trial, character == LOOP_FAILS ? WIRE_SELF_TEST_INPUTS : 0);
-    if (loop->flash.dead) {
-      loop_station_cut_power(loop);
-      return;
-    }
-  }
-  word = get_exit(loop);
-  if (word != 0)
-    enter(loop, word);
-  else if (loop->now_us >= loop->reading_us && character != LOOP_MUTE)
+  move_on(loop, 0);
+  if (is_there(loop) && loop->now_us >= loop->reading_us && character != LOOP_MUTE)
     send_reading(loop);
 }
 
@@ -526,6 +521,7 @@ static void turn_loader(Loop *loop)
   if (loop->decoder.skipped != loop->skipped)
     fw_install_note_rubbish(&loop->install);
   loop->skipped = loop->decoder.skipped;
+  loop_loader_watch_rate(loop);
   leave_loader(loop);
 }
 
@@ -538,6 +534,9 @@ void loop_station_run(Loop *loop)
     loop_station_cut_power(loop);
   if (loop->starting && loop->now_us >= loop->alive_us)
     wake(loop);
+  if (is_there(loop) && loop->mode == LOOP_PROGRAM && !loop->begun &&
+      loop_station_get_character(loop) != LOOP_HANGS)
+    begin_program(loop); /* it hung, and the test has thought better of it */
   receive(loop);
   if (!is_there(loop) || loop->flash.now_us > loop->now_us)
     return;

@@ -32,6 +32,13 @@ static const WireTrialCause causes[LOOP_CHARACTERS] = {
     [LOOP_FAILS] = WIRE_TRIAL_CAUSE_SELF_TEST,
 };
 
+/* RUN's place in a clean upgrade. */
+static unsigned find_run(Loop *loop)
+{
+  loop_run_clean(loop, LOOP_UPGRADE);
+  return loop_find_frame(loop, WIRE_RUN);
+}
+
 static void check_returned(const Loop *loop, WireTrialCause cause)
 {
   const SyResult *result = &loop->session.result;
@@ -130,10 +137,14 @@ static void a_first_program_that_fails_is_no_success_and_the_loader_answers(void
 static void a_first_program_is_confirmed_however_often_it_was_started(void **state)
 {
   Loop *loop = *state;
+  unsigned run;
 
   loop_reset(loop, WIRE_BANK_NONE);
+  loop_run(loop);
+  run = loop_find_frame(loop, WIRE_RUN);
+  loop_reset(loop, WIRE_BANK_NONE);
   loop->self_test_us = 5 * 1000000;
-  loop->lose_at = 1 + LOOP_BLOCKS + 2; /* RUN */
+  loop->lose_at = run;
   loop_run_to_end(loop);
   for (unsigned i = 0; i < 6; i++) {
     loop_station_cut_power(loop);
@@ -234,11 +245,12 @@ static void a_new_program_that_knows_no_trials_is_not_confirmed_and_will_be_left
 static void a_restart_or_two_during_the_trial_are_no_failure(void **state)
 {
   Loop *loop = *state;
+  unsigned run = find_run(loop);
 
   for (unsigned cuts = 1; cuts <= 2; cuts++)
     for (unsigned again_ms = 0; again_ms <= 600; again_ms += 200) {
       loop_reset(loop, WIRE_BANK_LOW);
-      loop->power_cut_before = 3 + LOOP_BLOCKS + 3; /* the first that the new program hears */
+      loop->power_cut_before = run + 1; /* the first that the new program hears */
       loop->power_cut_times = cuts;
       loop->power_cut_again_us = again_ms * 1000;
       assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
@@ -249,8 +261,10 @@ static void a_restart_or_two_during_the_trial_are_no_failure(void **state)
 static void a_program_that_never_stays_up_is_left(void **state)
 {
   Loop *loop = *state;
+  unsigned run = find_run(loop);
 
-  loop->power_cut_before = 3 + LOOP_BLOCKS + 3;
+  loop_reset(loop, WIRE_BANK_LOW);
+  loop->power_cut_before = run + 1;
   loop->power_cut_times = 4;
   loop->power_cut_again_us = 500 * 1000;
   loop_run(loop);
@@ -295,7 +309,7 @@ static void a_power_cut_at_any_frame_leaves_old_or_new_and_says_which(void **sta
       }
   assert_true(cuts >= LOOP_JOBS * CUT_PLACES * 3);
   assert_true(outcomes[SY_OUTCOME_DONE] >= 20);
-  assert_true(outcomes[SY_OUTCOME_OLD_RUNS] >= 2 * LOOP_BLOCKS);
+  assert_true(outcomes[SY_OUTCOME_OLD_RUNS] >= 2 * 3);
 }
 
 static void a_power_cut_inside_the_records_of_a_trial_leaves_old_or_new(void **state)
@@ -321,8 +335,10 @@ static void a_power_cut_inside_the_records_of_a_trial_leaves_old_or_new(void **s
 static void an_upgrade_of_a_program_still_on_trial_confirms_it_first(void **state)
 {
   Loop *loop = *state;
+  unsigned run = find_run(loop);
 
-  loop->lose_at = 3 + LOOP_BLOCKS + 2; /* RUN */
+  loop_reset(loop, WIRE_BANK_LOW);
+  loop->lose_at = run;
   assert_int_equal(loop_run_to_end(loop), SY_OUTCOME_UNKNOWN);
   assert_int_equal(loop->session.result.reason, SY_REASON_LINK_LOST);
   for (unsigned i = 0; i < 100 && loop->mode != LOOP_PROGRAM; i++) {
@@ -386,7 +402,7 @@ static void a_cancel_at_any_moment_goes_back_or_was_too_late(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
       TEST(a_clean_upgrade_is_confirmed_and_says_so_once),
@@ -408,5 +424,6 @@ int main(void)
       TEST(a_cancel_at_any_moment_goes_back_or_was_too_late),
   };
 
+  loop_set_style(argc, argv);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
