@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The rate of a terminal as a plain number. The C library knows a list of rates, the kernel takes any;
- * its own structure and the C library's exclude each other in one file. Any thread. */
+/* The rate of a terminal as a plain number. The C library knows a list of rates, the kernel takes
+ * any; its own structure and the C library's exclude each other in one file. Any thread. */
 
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A private virtual substation: a switchyard-substation process at the other end of a pseudo terminal,
- * which has a rate, as a line has. It ends when our end is closed, so nothing is left behind even if
- * this program dies. */
+/* A private virtual substation: a switchyard-substation process at the other end of a pseudo
+ * terminal, which has a rate, as a line has. It ends when our end is closed, so nothing is left
+ * behind even if this program dies. */
 
 #define _GNU_SOURCE /* posix_openpt and its kin */
 #include "sy-fd-link.h"
@@ -26,8 +26,7 @@ static gboolean open_pair(int ends[2])
   if (ends[1] < 0)
     return FALSE;
   ends[0] = -1;
-  if (grantpt(ends[1]) == 0 && unlockpt(ends[1]) == 0 &&
-      ptsname_r(ends[1], name, sizeof name) == 0)
+  if (grantpt(ends[1]) == 0 && unlockpt(ends[1]) == 0 && ptsname_r(ends[1], name, sizeof name) == 0)
     ends[0] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (ends[0] < 0) {
     close(ends[1]);

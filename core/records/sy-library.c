@@ -77,8 +77,7 @@ static gboolean read_all(int fd, guint8 *bytes, gsize length)
 static gboolean is_program(const guint8 *image, WireBank bank, guint32 length, guint32 crc)
 {
   return wire_image_is_sealed(image, bank) && wire_image_get_length(image) == length &&
-         wire_image_get_crc(image) == crc &&
-         wire_image_crc(image, image, length) == crc;
+         wire_image_get_crc(image) == crc && wire_image_crc(image, image, length) == crc;
 }
 
 GBytes *sy_library_find(SyLibrary *self, WireBank bank, guint32 length, guint32 crc)

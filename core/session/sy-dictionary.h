@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * SyDictionary: packing for an upgrade (SyPacking), with the program that runs in the substation as a
- * dictionary when the library has it. Without it the image is packed by itself; nobody is told.
+ * SyDictionary: packing for an upgrade (SyPacking), with the program that runs in the substation as
+ * a dictionary when the library has it. Without it the image is packed by itself; nobody is told.
  *
  * One upgrade and one thread at a time.
  */

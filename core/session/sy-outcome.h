@@ -66,13 +66,13 @@ typedef struct {
 typedef struct {
   uint64_t phases_us[SY_PHASE_COUNT]; /* time in each phase */
   uint32_t baud;                      /* of the line while blocks were sent */
-  uint64_t wait_us;        /* the line's own time for an answer, both ways, without the wire's */
-  uint32_t frames;         /* DATA sent, again or not */
-  uint32_t frame_bytes;    /* of those on the wire */
-  uint32_t blocks_sent;    /* in them */
-  uint32_t blocks_packed;  /* of those, packed */
-  uint32_t blocks_kept;    /* not sent: an earlier transfer had left them */
-  WireLife loader;         /* the loader's own count of its clocks; all 0 when it tells none */
+  uint64_t wait_us;       /* the line's own time for an answer, both ways, without the wire's */
+  uint32_t frames;        /* DATA sent, again or not */
+  uint32_t frame_bytes;   /* of those on the wire */
+  uint32_t blocks_sent;   /* in them */
+  uint32_t blocks_packed; /* of those, packed */
+  uint32_t blocks_kept;   /* not sent: an earlier transfer had left them */
+  WireLife loader;        /* the loader's own count of its clocks; all 0 when it tells none */
 } SyLife;
 
 /* How a job ended. The order is that of the command line's exit codes. */

@@ -10,7 +10,7 @@ static const uint32_t rates[] = {691200, 345600, 230400};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum {
-  ECHO_LENGTH = 512, /* of the link test */
+  ECHO_LENGTH = 512,   /* of the link test */
   SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
   /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
   BACK_US = (WIRE_RATE_PROOF_MS + 60) * 1000,
@@ -33,8 +33,7 @@ void sy_session_try_rate(SySession *session, uint64_t now_us)
 {
   while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
     session->rate_next++;
-  if (session->rate_next < RATES &&
-      (session->result.identity.capabilities & WIRE_CAP_RATE) != 0)
+  if (session->rate_next < RATES && (session->result.identity.capabilities & WIRE_CAP_RATE) != 0)
     sy_session_enter(session, SY_STEP_RATE, now_us);
   else
     sy_session_enter(session, SY_STEP_BEGIN, now_us);
@@ -65,13 +64,14 @@ void sy_session_answer_rate(SySession *session, const WireFrame *frame, uint64_t
 /* This rate does not carry, or one end cannot make it: the next. */
 static void give_rate_up(SySession *session, uint64_t pause_us, uint64_t now_us)
 {
-  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE_FAILED, .number = rates[session->rate_next]});
+  sy_session_emit(session,
+                  (SyEvent){.kind = SY_EVENT_RATE_FAILED, .number = rates[session->rate_next]});
   sy_session_leave_rate(session);
   session->rate_next++;
   while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
     session->rate_next++;
-  sy_session_enter_later(session, session->rate_next < RATES ? SY_STEP_RATE : SY_STEP_BEGIN, pause_us,
-                         now_us);
+  sy_session_enter_later(session, session->rate_next < RATES ? SY_STEP_RATE : SY_STEP_BEGIN,
+                         pause_us, now_us);
 }
 
 void sy_session_rate_set(SySession *session, uint32_t baud, uint64_t now_us)

@@ -249,7 +249,8 @@ static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_u
     session->settles = true;
     session->result.touched = false;
     session->begins = 0;
-    sy_session_leave_rate(session); /* it leaves by itself, and who comes then has the default one */
+    sy_session_leave_rate(
+        session); /* it leaves by itself, and who comes then has the default one */
     sy_session_enter(session, SY_STEP_SETTLE, now_us);
     return;
   }
@@ -293,7 +294,8 @@ static void answer_commit(SySession *session, const WireFrame *frame, uint64_t n
 }
 
 /* Blocks were lost on the way, or the seal failed and its sector was erased anew: send what is
- * missing and commit again. What an earlier transfer left and does not fit after all is sent anew. */
+ * missing and commit again. What an earlier transfer left and does not fit after all is sent anew.
+ */
 static void refused_commit(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   bool kept = session->result.life.blocks_kept > 0 && !session->anew;
@@ -456,8 +458,8 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
                       sy_session_answer_rate, sy_session_refused_rate, sy_session_silent_rate},
     [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 2, 0, sy_session_build_echo,
                            sy_session_answer_echo, sy_session_refused_rate, sy_session_silent_rate},
-    /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody states
-     * the most. */
+    /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody
+     * states the most. */
     [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 400 * MS, 20, 0, build_begin, answer_begin,
                        refused_begin, silent_commit},
     /* Has its own questions and answers: sy-session-stream.c. */

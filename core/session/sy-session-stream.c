@@ -53,8 +53,7 @@ static uint16_t lowest_waiting(const SySession *session)
 {
   uint16_t block = 0;
 
-  while (block < session->progress.blocks_total &&
-         session->stream.sends[block] != SY_SEND_WAITS)
+  while (block < session->progress.blocks_total && session->stream.sends[block] != SY_SEND_WAITS)
     block++;
   return block;
 }
@@ -83,8 +82,8 @@ void sy_session_update_progress(SySession *session, uint64_t now_us)
 
   double share = (double)progress->bytes_done / progress->bytes_total;
 
-  sy_session_set_fraction(session, SY_FRACTION_ERASED +
-                                       share * (SY_FRACTION_WRITTEN - SY_FRACTION_ERASED));
+  sy_session_set_fraction(session,
+                          SY_FRACTION_ERASED + share * (SY_FRACTION_WRITTEN - SY_FRACTION_ERASED));
   if (now_us > session->write_us)
     progress->bytes_per_second = progress->bytes_done * 1e6 / (double)(now_us - session->write_us);
   if (progress->bytes_per_second > 0)
@@ -115,8 +114,9 @@ static void find_readable(const SySession *session, uint8_t readable[WIRE_UNPACK
   }
 }
 
-/* The chip unpacks at some 70 clocks a byte. While it erases it has nothing else to do with what comes,
- * and at most rates the line takes longer; at the highest it would wait for the unpacking. */
+/* The chip unpacks at some 70 clocks a byte. While it erases it has nothing else to do with what
+ * comes, and at most rates the line takes longer; at the highest it would wait for the unpacking.
+ */
 static size_t longest_worth_packing(const SySession *session)
 {
   bool line_is_faster = session->rate >= FAST_RATE && session->stream.answered;
@@ -131,9 +131,9 @@ static size_t build_packed(const SySession *session, WireData *data, uint8_t *to
   if (!session->packing || !has_capability(session, WIRE_CAP_PACKED))
     return 0;
   find_readable(session, readable);
-  data->length = (uint16_t)session->packing->pack(
-      session->packing->context, data->block, data->count, readable, to + WIRE_DATA_HEAD,
-      data->count * longest_worth_packing(session));
+  data->length = (uint16_t)session->packing->pack(session->packing->context, data->block,
+                                                  data->count, readable, to + WIRE_DATA_HEAD,
+                                                  data->count * longest_worth_packing(session));
   data->packed = data->length > 0;
   data->bytes = to + WIRE_DATA_HEAD;
   return data->packed ? wire_data_write(data, to) : 0;
@@ -152,8 +152,8 @@ static size_t build_plain(const SySession *session, WireData *data, uint8_t *to)
   return wire_data_write(data, to);
 }
 
-/* Whether one more frame may go out now. More than the line needs to stay busy would only delay what
- * has to be sent again. */
+/* Whether one more frame may go out now. More than the line needs to stay busy would only delay
+ * what has to be sent again. */
 static bool may_send(const SySession *session)
 {
   const SyStream *stream = &session->stream;
@@ -179,10 +179,8 @@ static void make_frame(SySession *session, uint16_t block, uint8_t count)
   if (length == 0)
     length = build_plain(session, &data, payload);
   sy_session_send(session, WIRE_DATA, ++session->seq, length);
-  stream->flights[stream->count++] = (SyFlight){.seq = session->seq,
-                                                .count = count,
-                                                .block = block,
-                                                .length = (uint16_t)session->out_length};
+  stream->flights[stream->count++] = (SyFlight){
+      .seq = session->seq, .count = count, .block = block, .length = (uint16_t)session->out_length};
   stream->bytes += (uint32_t)session->out_length;
   session->data_frames++;
   life->frames++;
@@ -199,9 +197,8 @@ static void make_frame(SySession *session, uint16_t block, uint8_t count)
  * substation that takes one frame at a time gets it when all is there. */
 static bool may_commit(const SySession *session)
 {
-  return session->stream.count == 0 ||
-         (session->result.identity.window > 1 && session->stream.attempts == 0 &&
-          session->stream.clean > 0);
+  return session->stream.count == 0 || (session->result.identity.window > 1 &&
+                                        session->stream.attempts == 0 && session->stream.clean > 0);
 }
 
 static void rearm(SySession *session, uint64_t now_us)
@@ -252,8 +249,8 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
 {
   SyStream *stream = &session->stream;
   SyLife *life = &session->result.life;
-  uint64_t wire_us = sy_session_wire_us(
-      session, 2 * WIRE_FRAME_OVERHEAD + WIRE_BEGIN_LENGTH + WIRE_BEGUN_LENGTH);
+  uint64_t wire_us =
+      sy_session_wire_us(session, 2 * WIRE_FRAME_OVERHEAD + WIRE_BEGIN_LENGTH + WIRE_BEGUN_LENGTH);
   uint64_t took_us = now_us - session->asked_us;
 
   if (has_capability(session, WIRE_CAP_STREAM) && session->attempt == 1 && took_us > wire_us)
@@ -270,8 +267,7 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
     life->blocks_kept += there;
   }
   if (life->blocks_kept > 0)
-    sy_session_emit(session,
-                    (SyEvent){.kind = SY_EVENT_RESUMED, .number = life->blocks_kept});
+    sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RESUMED, .number = life->blocks_kept});
   if (begun->erase_ms > 0)
     sy_session_emit(session, (SyEvent){.kind = SY_EVENT_ERASED, .number = begun->erase_ms});
   session->write_us = now_us;
@@ -392,8 +388,8 @@ static bool take_late(SySession *session, const WireFrame *frame, uint64_t now_u
   return true;
 }
 
-/* A sector was erased anew, and what was under way is now too far ahead of it. Which blocks are gone
- * is told with the next answer; should the one that told it be lost, this asks for another. */
+/* A sector was erased anew, and what was under way is now too far ahead of it. Which blocks are
+ * gone is told with the next answer; should the one that told it be lost, this asks for another. */
 static void ask_for_map(SySession *session, uint16_t block)
 {
   uint16_t window = session->result.identity.window;
@@ -402,8 +398,9 @@ static void ask_for_map(SySession *session, uint16_t block)
     session->stream.sends[block - window] = SY_SEND_WAITS;
 }
 
-/* What was damaged on the way, leans on what is not there, or lies beyond the window because a sector
- * before it had to be erased anew, is sent again, otherwise packed. Everything else is final. */
+/* What was damaged on the way, leans on what is not there, or lies beyond the window because a
+ * sector before it had to be erased anew, is sent again, otherwise packed. Everything else is
+ * final. */
 static bool is_passing(const SySession *session, const WireNak *nak)
 {
   return nak->cause == WIRE_CAUSE_DAMAGED || nak->cause == WIRE_CAUSE_UNPACKABLE ||
@@ -429,8 +426,8 @@ static bool is_waited_for(const SySession *session)
   return session->step == SY_STEP_DATA || session->step == SY_STEP_COMMIT;
 }
 
-/* A refusal that is final whenever it comes: the erase is done behind BEGIN's answer, and a block that
- * failed for good may be told when we had given its frame up. */
+/* A refusal that is final whenever it comes: the erase is done behind BEGIN's answer, and a block
+ * that failed for good may be told when we had given its frame up. */
 static bool is_final(const SySession *session, const WireNak *nak)
 {
   if (nak->type == WIRE_BEGIN)
@@ -497,8 +494,8 @@ void sy_session_handle_data_timeout(SySession *session, uint64_t now_us)
     rearm(session, now_us);
     if (++stream->attempts <= ATTEMPTS)
       return;
-  } else if (++stream->attempts <= ATTEMPTS && !(session->rate != WIRE_RATE_DEFAULT &&
-                                                 stream->attempts > RATE_ATTEMPTS)) {
+  } else if (++stream->attempts <= ATTEMPTS &&
+             !(session->rate != WIRE_RATE_DEFAULT && stream->attempts > RATE_ATTEMPTS)) {
     session->progress.counts.timeouts++;
     sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
                                        .request = WIRE_DATA,

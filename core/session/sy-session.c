@@ -88,7 +88,8 @@ static void send_request(SySession *session, uint64_t now_us)
   const SyStepRow *row = sy_session_step_row(session->step);
   uint8_t *payload = session->out + WIRE_FRAME_HEADER_SIZE;
 
-  sy_session_send(session, row->request, session->seq, row->build ? row->build(session, payload) : 0);
+  sy_session_send(session, row->request, session->seq,
+                  row->build ? row->build(session, payload) : 0);
   session->awaiting = true;
   session->asked_us = now_us;
   session->deadline_us = now_us + row->timeout_us;
@@ -380,7 +381,8 @@ uint64_t sy_session_get_deadline(const SySession *session)
   return session->deadline_us;
 }
 
-/* At a raised rate the loader has gone back by then, and must not leave before it is found again. */
+/* At a raised rate the loader has gone back by then, and must not leave before it is found again.
+ */
 static uint8_t get_attempts(const SySession *session, const SyStepRow *row)
 {
   return session->rate != WIRE_RATE_DEFAULT && row->attempts > RAISED_ATTEMPTS ? RAISED_ATTEMPTS
@@ -403,7 +405,8 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     ask(session, now_us);
     return;
   }
-  if (now_us >= session->step_end_us || (!polling && session->attempt >= get_attempts(session, row))) {
+  if (now_us >= session->step_end_us ||
+      (!polling && session->attempt >= get_attempts(session, row))) {
     session->awaiting = false;
     row->silent(session, now_us);
     return;
@@ -425,9 +428,9 @@ static void handle_deadline(SySession *session, uint64_t now_us)
   session->damaged = 0;
   session->progress.counts.timeouts++;
   session->progress.counts.retries++;
-  sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
-                                     .request = row->request,
-                                     .number = session->attempt});
+  sy_session_emit(
+      session,
+      (SyEvent){.kind = SY_EVENT_TIMEOUT, .request = row->request, .number = session->attempt});
   send_request(session, now_us);
 }
 

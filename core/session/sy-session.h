@@ -23,35 +23,35 @@ typedef struct {
   const uint8_t *bytes;
 } SyUpload;
 
-/* Packing for the line (core/pack), if the caller has one: the engine allocates nothing and reads no
- * files. `context` is the caller's. */
+/* Packing for the line (core/pack), if the caller has one: the engine allocates nothing and reads
+ * no files. `context` is the caller's. */
 typedef struct {
   void *context;
-  /* Told once, before anything is sent, what will be and who is there: which program runs there, and
-   * so is a dictionary if it can be found here. */
+  /* Told once, before anything is sent, what will be and who is there: which program runs there,
+   * and so is a dictionary if it can be found here. */
   void (*open)(void *context, const SyUpload *upload, WireBank bank, const WireIdentity *identity);
   /* Packs blocks that lean on nothing but what `readable` names (see wire-unpack.h). Returns the
    * bytes written, 0 when they do not fit into `room`. */
-  size_t (*pack)(void *context, unsigned block, unsigned count, const uint8_t *readable, uint8_t *to,
-                 size_t room);
+  size_t (*pack)(void *context, unsigned block, unsigned count, const uint8_t *readable,
+                 uint8_t *to, size_t room);
 } SyPacking;
 
 typedef enum {
-  SY_EVENT_PHASE,      /* phase */
-  SY_EVENT_IDENTITY,   /* the session's identity has news */
-  SY_EVENT_RATE,       /* number: baud, proven by a link test */
+  SY_EVENT_PHASE,       /* phase */
+  SY_EVENT_IDENTITY,    /* the session's identity has news */
+  SY_EVENT_RATE,        /* number: baud, proven by a link test */
   SY_EVENT_RATE_FAILED, /* number: baud that was tried, or carries no more */
-  SY_EVENT_RESUMED,    /* number: blocks that an earlier transfer has left there */
-  SY_EVENT_ERASED,     /* number: milliseconds */
-  SY_EVENT_BLOCK,      /* block; number: SyBlockState */
-  SY_EVENT_TIMEOUT,    /* request; number: the attempt that comes, from 2 */
-  SY_EVENT_NAK,        /* request; cause, number: detail */
-  SY_EVENT_BAD_FRAMES, /* number: how many more arrived damaged */
-  SY_EVENT_LEAVING,    /* cause: WireLeavingCause */
-  SY_EVENT_READING,    /* the session's reading has news */
-  SY_EVENT_COMMITTED,  /* number: sequence of the bank record */
-  SY_EVENT_CONFIRMED,  /* number: sequence of the bank record, 0 when there was none to write */
-  SY_EVENT_FINISHED,   /* the session's result stands */
+  SY_EVENT_RESUMED,     /* number: blocks that an earlier transfer has left there */
+  SY_EVENT_ERASED,      /* number: milliseconds */
+  SY_EVENT_BLOCK,       /* block; number: SyBlockState */
+  SY_EVENT_TIMEOUT,     /* request; number: the attempt that comes, from 2 */
+  SY_EVENT_NAK,         /* request; cause, number: detail */
+  SY_EVENT_BAD_FRAMES,  /* number: how many more arrived damaged */
+  SY_EVENT_LEAVING,     /* cause: WireLeavingCause */
+  SY_EVENT_READING,     /* the session's reading has news */
+  SY_EVENT_COMMITTED,   /* number: sequence of the bank record */
+  SY_EVENT_CONFIRMED,   /* number: sequence of the bank record, 0 when there was none to write */
+  SY_EVENT_FINISHED,    /* the session's result stands */
 } SyEventKind;
 
 typedef struct {
@@ -72,10 +72,10 @@ typedef enum { SY_JOB_IDENTIFY, SY_JOB_UPGRADE, SY_JOB_CONFIRM, SY_JOB_GO_BACK }
 
 typedef enum {
   SY_STEP_NONE,
-  SY_STEP_IDENTIFY, /* who is there? */
-  SY_STEP_SETTLE,   /* the program to be replaced is itself on trial: it is heard, so confirm it */
-  SY_STEP_ENTER,    /* the upgrade command */
-  SY_STEP_LOADER,   /* has the loader started? */
+  SY_STEP_IDENTIFY,  /* who is there? */
+  SY_STEP_SETTLE,    /* the program to be replaced is itself on trial: it is heard, so confirm it */
+  SY_STEP_ENTER,     /* the upgrade command */
+  SY_STEP_LOADER,    /* has the loader started? */
   SY_STEP_RATE,      /* shall we go on faster? */
   SY_STEP_RATE_TEST, /* does the line carry that? */
   SY_STEP_BEGIN,
@@ -107,11 +107,11 @@ typedef enum { SY_SEND_WAITS, SY_SEND_UNDER_WAY, SY_SEND_THERE } SySend;
 typedef struct {
   SyFlight flights[SY_STREAM_FRAMES]; /* in the order sent, which is that of the answers */
   unsigned count;
-  uint32_t bytes;               /* of all of them */
+  uint32_t bytes;                 /* of all of them */
   uint8_t sends[WIRE_BLOCKS_MAX]; /* SySend */
-  unsigned clean;               /* frames answered since one was lost */
-  unsigned attempts;            /* time-outs in a row */
-  bool answered;                /* DATA was: the erase is over */
+  unsigned clean;                 /* frames answered since one was lost */
+  unsigned attempts;              /* time-outs in a row */
+  bool answered;                  /* DATA was: the erase is over */
 } SyStream;
 
 typedef struct {
@@ -130,9 +130,9 @@ typedef struct {
 
   /* The request under way. */
   uint8_t seq;
-  uint8_t attempt;      /* from 1 */
-  uint8_t damaged;      /* resends in this attempt, because it arrived damaged */
-  bool awaiting;        /* its answer is still wanted */
+  uint8_t attempt; /* from 1 */
+  uint8_t damaged; /* resends in this attempt, because it arrived damaged */
+  bool awaiting;   /* its answer is still wanted */
   uint64_t asked_us;
   uint64_t deadline_us; /* UINT64_MAX: none */
   uint64_t step_end_us; /* polling steps give up here */
@@ -150,7 +150,7 @@ typedef struct {
   uint32_t rate_max;  /* highest that may be tried */
   unsigned rate_next; /* the next that is tried */
   bool slows;         /* back to the default rate when the loader has said its last word */
-  SyReason failure; /* why WHAT_RUNS was entered */
+  SyReason failure;   /* why WHAT_RUNS was entered */
 
   WireDecoder decoder;
   uint32_t decoder_faults; /* counted into progress so far */
@@ -167,8 +167,8 @@ typedef struct {
 /* `token` should differ from that of the last session on this line. */
 void sy_session_init(SySession *session, uint8_t token);
 
-/* Before an upgrade starts: what it may make use of. Without, it stays at the default rate and packs
- * nothing. `packing` must stay for the session's life. */
+/* Before an upgrade starts: what it may make use of. Without, it stays at the default rate and
+ * packs nothing. `packing` must stay for the session's life. */
 void sy_session_allow_rates(SySession *session, uint32_t baud_max);
 void sy_session_allow_packing(SySession *session, const SyPacking *packing);
 
@@ -195,8 +195,8 @@ void sy_session_tick(SySession *session, uint64_t now_us);
 /* UINT64_MAX when there is none. */
 uint64_t sy_session_get_deadline(const SySession *session);
 
-/* What is to be sent: a pointer to `length` bytes; tell with sy_session_sent how many went. There may
- * be more then. */
+/* What is to be sent: a pointer to `length` bytes; tell with sy_session_sent how many went. There
+ * may be more then. */
 const uint8_t *sy_session_peek_output(const SySession *session, size_t *length);
 void sy_session_sent(SySession *session, size_t length, uint64_t now_us);
 

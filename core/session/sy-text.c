@@ -310,11 +310,10 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
     *level = SY_LOG_WARNING;
     return g_strdup_printf(_("The line does not carry %u baud"), event->number);
   case SY_EVENT_RESUMED:
-    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE,
-                                       "%u block is there from an earlier transfer",
-                                       "%u blocks are there from an earlier transfer",
-                                       event->number),
-                           event->number);
+    return g_strdup_printf(
+        g_dngettext(GETTEXT_PACKAGE, "%u block is there from an earlier transfer",
+                    "%u blocks are there from an earlier transfer", event->number),
+        event->number);
   case SY_EVENT_ERASED:
     return g_strdup_printf(_("%s is erased, in %u ms"), sy_bank_to_string(session->progress.bank),
                            event->number);

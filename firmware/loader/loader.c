@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The loader: announces which bank runs, takes a new program into the other one and starts what
- * should run then, whatever happened. It also starts programs on trial for jump program and program.
- * It decides nothing itself (logic/fw-install.c, fw-boot.c, fw-errand.c). */
+ * should run then, whatever happened. It also starts programs on trial for jump program and
+ * program. It decides nothing itself (logic/fw-install.c, fw-boot.c, fw-errand.c). */
 
 #include "clock.h"
 #include "cpu.h"
@@ -46,8 +46,8 @@ static __attribute__((noreturn)) void enter(WireBank bank)
   cpu_enter(wire_bank_get_addr(bank), 0);
 }
 
-/* Starts what `word` says, which is the jump program's own decision, so that one place decides. Returns
- * when nothing may start: with no program at all, or one that has to be listened for first.
+/* Starts what `word` says, which is the jump program's own decision, so that one place decides.
+ * Returns when nothing may start: with no program at all, or one that has to be listened for first.
  *
  * The watchdog is on before a program on trial begins, or one that is not proven, so that also the
  * first thing it does may be to hang. */

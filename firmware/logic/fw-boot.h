@@ -13,9 +13,9 @@
 /* The newest valid record of the log where it lies, NULL with none. */
 WIRE_SHARED const uint8_t *fw_boot_find_record(const uint8_t *flash);
 
-/* Asks for a header that fits and the right CRC over the whole image: 0.7 ms a KB on the chip. `head`
- * is the image's first block when it lies elsewhere, because the loader holds it in RAM until it
- * seals; else NULL. */
+/* Asks for a header that fits and the right CRC over the whole image: 0.7 ms a KB on the chip.
+ * `head` is the image's first block when it lies elsewhere, because the loader holds it in RAM
+ * until it seals; else NULL. */
 WIRE_SHARED WireBankState fw_boot_judge(const uint8_t *flash, const uint8_t *head, WireBank bank);
 
 /* What to start, as the word with which the jump program enters (see FwEntryKind): PROGRAM and a

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Why the loader is entered, in r0 at WIRE_LOADER_ADDR: mark, a bit for user mode, kind and bank. With the mark, a stray SWI is told from a wanted one. */
+/* Why the loader is entered, in r0 at WIRE_LOADER_ADDR: mark, a bit for user mode, kind and bank.
+ * With the mark, a stray SWI is told from a wanted one. */
 typedef enum {
   FW_ENTRY_PROGRAM = 0,    /* not for the loader: the jump program starts `bank` itself */
   FW_ENTRY_NO_PROGRAM = 1, /* from the jump program: nothing can be started */

@@ -186,7 +186,8 @@ static WireCause judge_begin(const FwInstall *install, const WireBegin *begin, u
   }
   if (install->on_trial || install->state == FW_INSTALL_COMMITTED)
     return WIRE_CAUSE_ON_TRIAL; /* the other program is what it goes back to */
-  if ((bank != WIRE_BANK_LOW && bank != WIRE_BANK_HIGH) || (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
+  if ((bank != WIRE_BANK_LOW && bank != WIRE_BANK_HIGH) ||
+      (running != WIRE_BANK_NONE && bank != wire_bank_other(running))) {
     *detail = (uint32_t)wire_bank_other(running);
     return WIRE_CAUSE_WRONG_BANK;
   }
@@ -230,9 +231,10 @@ static uint32_t get_mark(const FwInstall *install)
 }
 
 /* What an interrupted transfer of the same image left in flash and is sound without doubt: the log
- * marks that image, so the bank was erased for it and the seal was not begun; and power can have failed
- * only in a block of the window, which ends with the last one that does not read blank. That window
- * and all behind it is erased once more, by whole sectors. Returns the first block of those. */
+ * marks that image, so the bank was erased for it and the seal was not begun; and power can have
+ * failed only in a block of the window, which ends with the last one that does not read blank. That
+ * window and all behind it is erased once more, by whole sectors. Returns the first block of those.
+ */
 static uint32_t count_kept(const FwInstall *install)
 {
   uint32_t used;
@@ -243,7 +245,8 @@ static uint32_t count_kept(const FwInstall *install)
     return 0;
   used = fw_flash_count_used(install->flash->memory, block_addr(install, 0),
                              wire_bank_get_size(target(install)));
-  return used <= FW_WINDOW ? 0 : (used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
+  return used <= FW_WINDOW ? 0
+                           : (used - FW_WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
 }
 
 /* A new transfer: what is sound so far, and what will be erased. */
@@ -318,8 +321,7 @@ size_t fw_install_work(FwInstall *install, uint8_t *reply)
   forget_target(install);
   install->last_ms = install->flash->now_ms(install->flash->context);
 
-  size_t length =
-      cause == WIRE_CAUSE_NONE ? 0 : fw_reply_nak(&install->work, cause, status, reply);
+  size_t length = cause == WIRE_CAUSE_NONE ? 0 : fw_reply_nak(&install->work, cause, status, reply);
 
   if (length > 0)
     install->state = FW_INSTALL_IDLE;
@@ -368,7 +370,8 @@ static size_t reply_data_status(FwInstall *install, const WireFrame *request, ui
   return fw_reply_finish(request, wire_data_status_write(&status, fw_reply_payload(reply)), reply);
 }
 
-/* Brings one block to flash, block 0 to RAM, unless it is there. False when flash has failed for good.
+/* Brings one block to flash, block 0 to RAM, unless it is there. False when flash has failed for
+ * good.
  */
 static bool put_block(FwInstall *install, uint32_t block, const uint8_t *bytes)
 {
@@ -483,10 +486,10 @@ static size_t handle_commit(FwInstall *install, const WireFrame *request, uint8_
 
   install->can_return = can_return;
 
-  /* The record comes first: from then on nothing of this transfer is kept, should power fail inside the
-   * seal, and without the seal the image is none, so that the jump program goes back. With no proven
-   * program to go back to there is another reason: a seal without a record would start a program as if
-   * it were settled, and nobody could get in if it hangs. */
+  /* The record comes first: from then on nothing of this transfer is kept, should power fail inside
+   * the seal, and without the seal the image is none, so that the jump program goes back. With no
+   * proven program to go back to there is another reason: a seal without a record would start a
+   * program as if it were settled, and nobody could get in if it hangs. */
   if (!record_target(install, can_return ? WIRE_RECORD_TRIAL : WIRE_RECORD_FIRST))
     return fw_reply_nak(request, WIRE_CAUSE_RECORD_FAILED, 0, reply);
   if (!fw_flash_program(install->flash, addr, install->seal, &install->flash_status)) {

@@ -33,12 +33,12 @@ typedef enum {
 
 /* What is asked for most comes first: the chip's short loads reach no farther. */
 typedef struct {
-  uint8_t token;   /* of the conversation that began */
-  uint8_t leaving; /* WireLeavingCause, 0: stay */
-  bool on_trial;   /* the program that runs when we leave, with another to go back to */
-  bool proven;     /* it has proved itself, so its record may say so */
-  bool rubbish;    /* since last_ms something was heard, but nothing of use */
-  bool can_return; /* from what was committed */
+  uint8_t token;    /* of the conversation that began */
+  uint8_t leaving;  /* WireLeavingCause, 0: stay */
+  bool on_trial;    /* the program that runs when we leave, with another to go back to */
+  bool proven;      /* it has proved itself, so its record may say so */
+  bool rubbish;     /* since last_ms something was heard, but nothing of use */
+  bool can_return;  /* from what was committed */
   uint16_t missing; /* no block below is */
   FwInstallState state;
   WireBegin begin;
@@ -92,6 +92,6 @@ WireLeavingCause fw_install_get_leaving(FwInstall *install, uint32_t now_ms);
 /* The bank that runs after leaving. */
 WireBank fw_install_get_running(const FwInstall *install);
 
-/* What starts after leaving, as fw_boot_choose says it. Behind a commit nobody computes the CRCs once
- * more for that: both programs' have just been right. */
+/* What starts after leaving, as fw_boot_choose says it. Behind a commit nobody computes the CRCs
+ * once more for that: both programs' have just been right. */
 uint32_t fw_install_choose(const FwInstall *install);

@@ -10,12 +10,12 @@
 #include "wire-message.h"
 
 /* A log is as good as new while it has so many free places: an upgrade takes two as it begins, one
- * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; one may be torn. Should two
- * be, the trial cannot be confirmed, and the old program runs on. */
+ * with the seal, one for each of WIRE_TRIAL_STARTS starts, two at the end; one may be torn. Should
+ * two be, the trial cannot be confirmed, and the old program runs on. */
 enum { FW_RECORD_ROOM = 9 };
 
-/* An upgrade that goes on with an interrupted one makes do with less: the end is not written twice, and
- * none may be torn. Else it would find room only every other time. */
+/* An upgrade that goes on with an interrupted one makes do with less: the end is not written twice,
+ * and none may be torn. Else it would find room only every other time. */
 enum { FW_RECORD_ROOM_AGAIN = FW_RECORD_ROOM - 2 };
 
 /* The first place of the log that is blank with all behind it; WIRE_RECORD_COUNT: full. */

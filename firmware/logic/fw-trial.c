@@ -8,7 +8,8 @@
 #include "fw-handover.h"
 #include "fw-reply.h"
 
-/* A program that is switched to needs a record of that, may need all its starts, and one of the end. */
+/* A program that is switched to needs a record of that, may need all its starts, and one of the
+ * end. */
 enum { RECORDS_OF_A_SWITCH = 1 + WIRE_TRIAL_STARTS + 1 };
 
 /* A program that came when there was none that could be gone back to. */
@@ -31,7 +32,8 @@ static void settle_for_good(FwTrial *trial)
     fw_record_append(trial->flash, &record, trial->scratch);
 }
 
-/* Why the trial of the program in the other bank, of which `record` is the newest record, is over. */
+/* Why the trial of the program in the other bank, of which `record` is the newest record, is over.
+ */
 static WireTrialCause find_cause(const WireIdentity *identity, const WireRecord *record,
                                  WireTrialCause evidence)
 {

@@ -18,8 +18,8 @@ void start_over(uint32_t mode) __attribute__((noreturn));
  * needs it). Whatever ran before is not trusted to have left them so. */
 void cpu_set_up_clocks(void);
 
-/* Quiets what was left on, copies initialised data and RAM code, clears the rest, fills the table of
- * the CRC and brings the vectors to RAM. */
+/* Quiets what was left on, copies initialised data and RAM code, clears the rest, fills the table
+ * of the CRC and brings the vectors to RAM. */
 void cpu_set_up_ram(void);
 
 /* Leaves everything quiet for whoever comes next: interrupts masked and off at their sources,

@@ -44,8 +44,7 @@ uint32_t iap_erase(unsigned first_sector, unsigned last_sector)
 {
   uint32_t status = prepare(first_sector, last_sector);
 
-  return status != 0 ? status
-                     : call(IAP_ERASE, first_sector, last_sector, LPC_IAP_CLOCK_KHZ, 0);
+  return status != 0 ? status : call(IAP_ERASE, first_sector, last_sector, LPC_IAP_CLOCK_KHZ, 0);
 }
 
 uint32_t iap_program(uint32_t addr, const uint8_t *block)
@@ -53,8 +52,7 @@ uint32_t iap_program(uint32_t addr, const uint8_t *block)
   uint32_t sector = addr >> 13;
   uint32_t status = prepare(sector, sector);
 
-  return status != 0 ? status
-                     : call(IAP_COPY, addr, (uint32_t)block, IAP_BLOCK, LPC_IAP_CLOCK_KHZ);
+  return status != 0 ? status : call(IAP_COPY, addr, (uint32_t)block, IAP_BLOCK, LPC_IAP_CLOCK_KHZ);
 }
 
 static uint32_t erase(void *context, unsigned first_sector, unsigned last_sector)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What becomes of the image's time and what its line sees: each driver counts its own part, the
- * loader tells it with COMMIT's answer (PROTOCOL.md §4). In clocks of the processor, from timer 1. */
+ * loader tells it with COMMIT's answer (PROTOCOL.md §4). In clocks of the processor, from timer 1.
+ */
 
 #pragma once
 

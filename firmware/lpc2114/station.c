@@ -66,8 +66,7 @@ static void refuse_damaged(void)
     return;
   decoder.has_damaged = false;
   if ((decoder.damaged.type & WIRE_REPLY) == 0)
-    station_send(
-        fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, station_get_buffer()));
+    station_send(fw_reply_nak(&decoder.damaged, WIRE_CAUSE_DAMAGED, 0, station_get_buffer()));
 }
 
 static bool find_frame(WireFrame *frame)
@@ -76,7 +75,8 @@ static bool find_frame(WireFrame *frame)
 
   while (!wire_decoder_next(&decoder, frame)) {
     refuse_damaged();
-    size_t length = uart_read(decoder.buffer + decoder.length, sizeof decoder.buffer - decoder.length);
+    size_t length =
+        uart_read(decoder.buffer + decoder.length, sizeof decoder.buffer - decoder.length);
 
     if (length > 0) {
       life.fields[WIRE_LIFE_BYTES] += length;

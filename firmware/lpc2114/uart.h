@@ -31,8 +31,8 @@ size_t uart_read(uint8_t *bytes, size_t room);
 /* True when a byte waits. */
 bool uart_has_bytes(void);
 
-/* Sends all of them, when uart_is_sending no more; `bytes` must stay until it is so again. Interrupts
- * must be on. */
+/* Sends all of them, when uart_is_sending no more; `bytes` must stay until it is so again.
+ * Interrupts must be on. */
 void uart_write(const uint8_t *bytes, size_t length);
 bool uart_is_sending(void);
 

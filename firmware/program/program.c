@@ -69,8 +69,8 @@ static void obey_upgrade(const WireFrame *request)
     return;
   }
   station_send(fw_reply_finish(request, 0, reply));
-  enter_loader(fw_entry_make(fw_trial_is_proven(&trial) ? FW_ENTRY_UPGRADE : FW_ENTRY_LISTEN,
-                             own_bank()));
+  enter_loader(
+      fw_entry_make(fw_trial_is_proven(&trial) ? FW_ENTRY_UPGRADE : FW_ENTRY_LISTEN, own_bank()));
 }
 
 static size_t write_identity(uint8_t *to)

@@ -67,8 +67,8 @@ static inline void wire_put_half(uint8_t *bytes, uint32_t value)
 #endif
 }
 
-/* memcpy and memset for code that may not include string.h. On the chip they are those that the compiler
- * calls by itself anyway (lpc2114/cpu.c), one copy of each. */
+/* memcpy and memset for code that may not include string.h. On the chip they are those that the
+ * compiler calls by itself anyway (lpc2114/cpu.c), one copy of each. */
 static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t length)
 {
 #ifdef WIRE_ON_CHIP

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* CRC-32. On the chip with a table in RAM that is filled here (lpc2114/crc.S goes by it), elsewhere by
- * nibbles, with a table that is constant and so needs no care. */
+/* CRC-32. On the chip with a table in RAM that is filled here (lpc2114/crc.S goes by it), elsewhere
+ * by nibbles, with a table that is constant and so needs no care. */
 
 #include "wire-crc.h"
 

@@ -18,9 +18,9 @@
 #endif
 
 #ifdef WIRE_ON_CHIP
-/* Fills the table that the chip's CRC goes by: 1 KB of RAM that the linker scripts keep free, in the
- * same place in every image (WIRE_CRC_TABLE_ADDR), so that the jump program's function serves the
- * loader too. Each image does this once as it starts. 1 ms. */
+/* Fills the table that the chip's CRC goes by: 1 KB of RAM that the linker scripts keep free, in
+ * the same place in every image (WIRE_CRC_TABLE_ADDR), so that the jump program's function serves
+ * the loader too. Each image does this once as it starts. 1 ms. */
 WIRE_SHARED void wire_crc_prepare(void);
 enum { WIRE_CRC_TABLE_ADDR = 0x40000240, WIRE_CRC_TABLE_SIZE = 0x400 };
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Offsets of image headers and bank records, for wire-image.c and wire-seal.c. PROTOCOL.md §6, §7. */
+/* Offsets of image headers and bank records, for wire-image.c and wire-seal.c. PROTOCOL.md §6, §7.
+ */
 
 #pragma once
 

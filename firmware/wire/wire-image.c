@@ -158,7 +158,8 @@ void wire_record_write(const WireRecord *record, uint8_t *block)
   wire_put_u32(block + RECORD_STATE, record->state);
   wire_put_u32(block + RECORD_VERSION, record->version);
   wire_put_u32(block + RECORD_IMAGE_CRC, record->crc);
-  wire_put_u32(block + RECORD_TRIAL, record->starts | (uint32_t)record->cause << 8 | (uint32_t)record->incoming << 16);
+  wire_put_u32(block + RECORD_TRIAL,
+               record->starts | (uint32_t)record->cause << 8 | (uint32_t)record->incoming << 16);
 #endif
   wire_put_u32(block + RECORD_CRC, wire_crc32(0, block, RECORD_CRC));
 }

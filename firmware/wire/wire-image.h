@@ -61,8 +61,8 @@ bool wire_image_header_read(const uint8_t *image, WireImageHeader *header);
 /* Writes the 64 bytes at offset 0x40. */
 void wire_image_header_write(const WireImageHeader *header, uint8_t *image);
 
-/* CRC-32 of [0, 0x7c) and [0x80, length): everything but the CRC's own word. The first block, `head`,
- * may lie elsewhere than in the image. */
+/* CRC-32 of [0, 0x7c) and [0x80, length): everything but the CRC's own word. The first block,
+ * `head`, may lie elsewhere than in the image. */
 uint32_t wire_image_crc(const uint8_t *head, const uint8_t *image, uint32_t length);
 
 /* The word for 0x14 that makes the eight words at `vectors` sum to zero. */

@@ -6,8 +6,8 @@
 
 #include "wire-bytes.h"
 
-/* Many structures lie exactly as their payload. The chip, which has the same byte order and 7 KB for
- * everything, copies those; the rest of such a function is then not compiled into it. */
+/* Many structures lie exactly as their payload. The chip, which has the same byte order and 7 KB
+ * for everything, copies those; the rest of such a function is then not compiled into it. */
 #ifdef WIRE_ON_CHIP
 #define COPY_OUT_ON_CHIP(message, to, length)                                                      \
   do {                                                                                             \
@@ -24,7 +24,7 @@
     return true;                                                                                   \
   } while (0)
 #else
-#define COPY_OUT_ON_CHIP(message, to, length) ((void)0)
+#define COPY_OUT_ON_CHIP(message, to, length)   ((void)0)
 #define COPY_IN_ON_CHIP(frame, message, needed) ((void)0)
 #endif
 
@@ -179,7 +179,12 @@ bool wire_begun_read(const WireFrame *frame, WireBegun *message)
 
 /* Block, count and whether they are packed share a word in which an unpacked single block is just
  * its number. */
-enum { DATA_BLOCK_MASK = 0x3ff, DATA_COUNT_SHIFT = 10, DATA_COUNT_MASK = 0xf, DATA_PACKED = 0x8000 };
+enum {
+  DATA_BLOCK_MASK = 0x3ff,
+  DATA_COUNT_SHIFT = 10,
+  DATA_COUNT_MASK = 0xf,
+  DATA_PACKED = 0x8000
+};
 
 size_t wire_data_write(const WireData *message, uint8_t *to)
 {
@@ -270,8 +275,7 @@ bool wire_committed_read(const WireFrame *frame, WireCommitted *message)
   message->sequence = wire_get_u32(from + 4);
   message->crc = wire_get_u32(from + 8);
   for (unsigned i = 0; i < WIRE_LIFE_COUNT; i++)
-    message->life.fields[i] =
-        has_life ? wire_get_u32(from + WIRE_COMMITTED_LENGTH_1_1 + 4 * i) : 0;
+    message->life.fields[i] = has_life ? wire_get_u32(from + WIRE_COMMITTED_LENGTH_1_1 + 4 * i) : 0;
   return true;
 }
 

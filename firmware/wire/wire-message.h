@@ -151,7 +151,8 @@ typedef struct {
   uint32_t crc;
 } WireBankIdentity;
 
-/* Reply to IDENTIFY, and ANNOUNCE. The fields lie as in the payload, which the chip makes use of. */
+/* Reply to IDENTIFY, and ANNOUNCE. The fields lie as in the payload, which the chip makes use of.
+ */
 typedef struct {
   uint8_t protocol_major;
   uint8_t protocol_minor;
@@ -273,7 +274,8 @@ enum {
   WIRE_COMMITTED_LENGTH = WIRE_COMMITTED_LENGTH_1_1 + 4 * WIRE_LIFE_COUNT
 };
 
-/* The rate that both go to behind the reply, which has the same payload and comes at the old one. */
+/* The rate that both go to behind the reply, which has the same payload and comes at the old one.
+ */
 typedef struct {
   uint32_t baud;
 } WireRate;
@@ -283,8 +285,8 @@ enum { WIRE_RATE_LENGTH = 4, WIRE_RATE_DEFAULT = 115200 };
  * so long behind RATE, and later. */
 enum { WIRE_RATE_PROOF_MS = 300, WIRE_RATE_SILENCE_MS = 1500 };
 
-/* From LEAVING at a raised rate until somebody else begins at WIRE_RATE_DEFAULT: an adapter takes 16 ms
- * to tell, and as little again to follow. */
+/* From LEAVING at a raised rate until somebody else begins at WIRE_RATE_DEFAULT: an adapter takes
+ * 16 ms to tell, and as little again to follow. */
 enum { WIRE_RATE_LEAVING_MS = 30 };
 
 /* CONFIRM: says which program was heard. GO_BACK: which is to be left; the reply has no payload. */

@@ -28,7 +28,8 @@ int main(int argc, char **argv)
     g_autoptr(SyRelease) first = rig_load_release(running);
     rig_upgrade(rig, first);
     printf("first: outcome %d\n", rig->session.result.outcome);
-    if (strcmp(running, "x")) sy_library_add_release(library, first);
+    if (strcmp(running, "x"))
+      sy_library_add_release(library, first);
     rig_run_ms(rig, 1500);
   }
   if (latency || ber > 0)
@@ -39,10 +40,20 @@ int main(int argc, char **argv)
   SyResult *r = &rig->session.result;
   SyLife *l = &r->life;
   double t = 0;
-  for (SyPhase p = SY_PHASE_ENTER; p <= SY_PHASE_START; p++) { t += l->phases_us[p]; printf("phase %d %.1f ms\n", p, l->phases_us[p] / 1e3); }
-  printf("outcome %d reason %d nak %d T %.3f s  T/W %.4f frames %u bytes %u blocks %u packed %u kept %u retries %u timeouts %u bad %u naks %u wait %llu\n", r->outcome, r->reason, r->nak.cause, t / 1e6, t / 4.266667e6, l->frames, l->frame_bytes, l->blocks_sent, l->blocks_packed, l->blocks_kept, r->counts.retries, r->counts.timeouts, r->counts.bad_frames, r->counts.naks, (unsigned long long)l->wait_us);
-  const char *names[] = {"uart", "uartn", "tick", "tickn", "bytes", "overr", "frame", "handle", "program", "erase", "blocks"};
-  for (int i = 0; i < WIRE_LIFE_COUNT; i++) printf("%s=%u ", names[i], l->loader.fields[i]);
-  printf("\nboots %u reports %u know %d\n", r->identity.boots, rig->reports, sy_dictionary_knows_running(dictionary));
+  for (SyPhase p = SY_PHASE_ENTER; p <= SY_PHASE_START; p++) {
+    t += l->phases_us[p];
+    printf("phase %d %.1f ms\n", p, l->phases_us[p] / 1e3);
+  }
+  printf("outcome %d reason %d nak %d T %.3f s  T/W %.4f frames %u bytes %u blocks %u packed %u "
+         "kept %u retries %u timeouts %u bad %u naks %u wait %llu\n",
+         r->outcome, r->reason, r->nak.cause, t / 1e6, t / 4.266667e6, l->frames, l->frame_bytes,
+         l->blocks_sent, l->blocks_packed, l->blocks_kept, r->counts.retries, r->counts.timeouts,
+         r->counts.bad_frames, r->counts.naks, (unsigned long long)l->wait_us);
+  const char *names[] = {"uart",  "uartn",  "tick",    "tickn", "bytes", "overr",
+                         "frame", "handle", "program", "erase", "blocks"};
+  for (int i = 0; i < WIRE_LIFE_COUNT; i++)
+    printf("%s=%u ", names[i], l->loader.fields[i]);
+  printf("\nboots %u reports %u know %d\n", r->identity.boots, rig->reports,
+         sy_dictionary_knows_running(dictionary));
   return 0;
 }

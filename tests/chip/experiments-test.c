@@ -164,8 +164,8 @@ static void e4_power_cut_at_any_block_leaves_the_old_program(void **state)
   }
 }
 
-/* The record fills the first two 16-byte lines of its block. It comes before the seal: cut inside it,
- * wherever, or behind it, the image has no header and the old program runs. */
+/* The record fills the first two 16-byte lines of its block. It comes before the seal: cut inside
+ * it, wherever, or behind it, the image has no header and the old program runs. */
 static void a_power_cut_inside_the_record_leaves_the_old_program(void **state)
 {
   static const uint8_t depths[] = {4, 12, 30, 128};
@@ -242,9 +242,8 @@ static void a_block_that_fails_three_times_leaves_the_old_program(void **state)
     g_autoptr(SyRelease) release = rig_load_release(direction->release);
     Rig *rig = rig_running(direction);
 
-    assert_true(sim_substation_add_fault(
-        rig->substation, SIM_FAULT_WORN_BLOCK,
-        wire_bank_get_addr(direction->to) / WIRE_BLOCK_SIZE + 1));
+    assert_true(sim_substation_add_fault(rig->substation, SIM_FAULT_WORN_BLOCK,
+                                         wire_bank_get_addr(direction->to) / WIRE_BLOCK_SIZE + 1));
     rig_upgrade(rig, release);
     assert_int_equal(sim_substation_count_fired(rig->substation, SIM_FAULT_WORN_BLOCK), 3);
     assert_int_equal(rig->session.result.outcome, SY_OUTCOME_OLD_RUNS);

@@ -239,8 +239,8 @@ static void an_erase_that_the_rom_refuses_is_told_with_its_status(void **state)
   rig_free(rig);
 }
 
-/* Once, and the block goes in at the second attempt; three times in one sector, and the status is told.
- * Two records come first. */
+/* Once, and the block goes in at the second attempt; three times in one sector, and the status is
+ * told. Two records come first. */
 static void a_program_that_the_rom_refuses_is_tried_three_times(void **state)
 {
   g_autoptr(SyRelease) release = rig_load_release("release.hex");

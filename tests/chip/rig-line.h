@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One direction of a line that delays what it carries and now and then turns a bit, by a seed: what a
- * USB adapter and a long cable do. In virtual time. */
+/* One direction of a line that delays what it carries and now and then turns a bit, by a seed: what
+ * a USB adapter and a long cable do. In virtual time. */
 
 #pragma once
 

@@ -248,8 +248,7 @@ static void slice(Rig *rig)
 
   sim_substation_run_until(rig->substation,
                            sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
-  while (rig->out &&
-         (length = rig_line_pop(rig->out, bytes, sizeof bytes, rig_now_us(rig))) > 0)
+  while (rig->out && (length = rig_line_pop(rig->out, bytes, sizeof bytes, rig_now_us(rig))) > 0)
     sim_substation_send(rig->substation, bytes, length);
   while ((length = receive(rig, bytes, sizeof bytes)) > 0) {
     size_t fed = 0;

@@ -29,11 +29,11 @@ typedef struct {
   SimSubstation *substation;
   RigCut cut;
   SySession session;
-  uint32_t baud; /* of the line */
+  uint32_t baud;     /* of the line */
   RigLine *out, *in; /* to and from the substation; NULL: at once and without a fault */
   RigPacking packing;
-  bool plain;     /* upgrades stay at the default rate and pack nothing */
-  bool one_block; /* in a DATA frame */
+  bool plain;           /* upgrades stay at the default rate and pack nothing */
+  bool one_block;       /* in a DATA frame */
   unsigned data_frames; /* DATA frames that went out in the present job */
   unsigned stop_after;  /* once so many went out, the workstation says nothing any more; 0: never */
   bool stopped;
@@ -79,16 +79,16 @@ uint64_t rig_count_instructions(Rig *rig);
 uint64_t rig_now_us(Rig *rig);
 void rig_run_ms(Rig *rig, unsigned ms);
 
-/* An upgrade step by step, at the highest rate and packed, unless `plain`: rig_turn sends what is to
- * be sent and runs 0.1 ms. */
+/* An upgrade step by step, at the highest rate and packed, unless `plain`: rig_turn sends what is
+ * to be sent and runs 0.1 ms. */
 void rig_start_upgrade(Rig *rig, const SyUpload halves[2]);
 /* The same, with what the workstation makes use of: rates up to this one, packing (may be NULL). */
 void rig_start_fast_upgrade(Rig *rig, const SyUpload halves[2], uint32_t baud_max,
                             const SyPacking *packing);
 /* Runs the job that was started to its end, or until stop_after silences the workstation. */
 void rig_finish(Rig *rig);
-/* The workstation is gone, and what it had sent and has not arrived; the next one begins at the default
- * rate. */
+/* The workstation is gone, and what it had sent and has not arrived; the next one begins at the
+ * default rate. */
 void rig_hang_up(Rig *rig);
 /* From now on the line delays, and turns bits. */
 void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed);
