@@ -7,6 +7,7 @@
 #include "sy-progress-panel.h"
 
 #include "sy-format.h"
+#include "sy-life.h"
 #include "sy-link.h"
 
 #include <adwaita.h>
@@ -35,6 +36,7 @@ struct _SyProgressPanel {
   GtkImage *result_icon;
   GtkLabel *result_label;
   GtkLabel *result_figures;
+  GtkButton *life_button;
 
   GArray *checks; /* of SyPlanCheck whose texts are owned; for repainting in another style */
   gboolean narrow;
@@ -120,12 +122,12 @@ static void arrange(SyProgressPanel *self)
 {
   gboolean one_column = self->narrow && !self->running;
   gboolean checks = self->checks->len > 0 && !(self->narrow && self->running);
+  GtkOrientation lines = self->narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
   GtkOrientation orientation = one_column ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
 
   gtk_orientable_set_orientation(GTK_ORIENTABLE(self->action_row), orientation);
-  gtk_orientable_set_orientation(GTK_ORIENTABLE(self->phase_row), self->narrow
-                                                                      ? GTK_ORIENTATION_VERTICAL
-                                                                      : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation(GTK_ORIENTABLE(self->phase_row), lines);
+  gtk_orientable_set_orientation(GTK_ORIENTABLE(self->result_box), lines);
   gtk_label_set_xalign(self->reason_label, self->narrow ? 0 : 1);
   gtk_label_set_xalign(self->figures_label, self->narrow ? 0 : 1);
   /* One of the two keeps the button at the end. */
@@ -285,7 +287,8 @@ static ResultLook get_result_look(SyJob job, const SyResult *result)
   }
 }
 
-static char *dup_result_figures(const SyResult *result)
+/* Of an upgrade that is done, what a person compares; of anything else, what it cost. */
+static char *dup_result_figures(const SyResult *result, const SyLifeTable *table)
 {
   g_autofree char *duration = sy_format_duration((double)result->duration_us / G_USEC_PER_SEC);
   /* Translators: how long a job took, as in "Took 12 s". */
@@ -293,8 +296,9 @@ static char *dup_result_figures(const SyResult *result)
   g_autofree char *bytes = sy_format_size(result->counts.bytes_sent);
   /* Translators: a size that was sent, as in "20.5 KB sent". */
   g_autofree char *sent = g_strdup_printf(_("%s sent"), bytes);
+  g_autofree char *summary = table ? sy_life_dup_summary(table) : NULL;
   const char *const pieces[] = {took, sent, NULL};
-  g_autofree char *figures = sy_format_pieces(pieces);
+  g_autofree char *figures = table ? g_strdup(summary) : sy_format_pieces(pieces);
   g_autofree char *counts = sy_format_counts(&result->counts);
 
   return g_strdup_printf("%s · %s", figures, counts);
@@ -312,6 +316,7 @@ static void show_end(SyProgressPanel *self, const ResultLook *look, const char *
   gtk_label_set_text(self->result_label, sentence);
   gtk_label_set_text(self->result_figures, figures);
   gtk_widget_set_visible(GTK_WIDGET(self->result_figures), figures[0] != '\0');
+  gtk_widget_set_visible(GTK_WIDGET(self->life_button), FALSE);
   gtk_widget_set_visible(self->running_box, FALSE);
   gtk_widget_set_visible(self->result_box, TRUE);
   gtk_revealer_set_reveal_child(self->revealer, TRUE);
@@ -321,14 +326,17 @@ void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
 {
   g_autofree char *sentence = NULL;
   g_autofree char *figures = NULL;
+  SyLifeTable table;
+  gboolean told = sy_life_table_fill(&table, result);
   ResultLook look;
 
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
   sentence = sy_result_dup_sentence(self->job, result);
-  figures = dup_result_figures(result);
+  figures = dup_result_figures(result, told ? &table : NULL);
   look = get_result_look(self->job, result);
   show_end(self, &look, sentence, figures);
+  gtk_widget_set_visible(GTK_WIDGET(self->life_button), told);
 }
 
 void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error)
@@ -432,6 +440,7 @@ static void sy_progress_panel_class_init(SyProgressPanelClass *klass)
   BIND(result_icon);
   BIND(result_label);
   BIND(result_figures);
+  BIND(life_button);
 #undef BIND
 }
 

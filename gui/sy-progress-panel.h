@@ -2,8 +2,8 @@
 
 /*
  * SyProgressPanel: the bottom of the window. What pressing Upgrade does or why it can't be pressed,
- * how far a running job is, and the closing sentence. Its buttons activate win.upgrade and
- * win.cancel.
+ * how far a running job is, and the closing sentence. Its buttons activate win.upgrade,
+ * win.cancel and win.life.
  */
 
 #pragma once

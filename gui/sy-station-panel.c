@@ -62,6 +62,7 @@ static char *dup_bank_detail(const WireBankIdentity *said)
     return g_strdup(_("damaged"));
   case WIRE_BANK_VALID:
     return sy_version_to_string(said->version);
+  case WIRE_BANK_UNCHECKED:
   default:
     return g_strdup(_("unknown"));
   }

@@ -41,6 +41,7 @@ static char *dup_bank_obstacle(const WireIdentity *identity, WireBank other)
     /* Translators: menu item that can't be chosen; a bank. */
     return g_strdup_printf(_("Go Back (%s Is Empty)"), sy_bank_to_string(other));
   case WIRE_BANK_DAMAGED:
+  case WIRE_BANK_UNCHECKED:
   default:
     /* Translators: menu item that can't be chosen; a bank. */
     return g_strdup_printf(_("Go Back (%s Is Damaged)"), sy_bank_to_string(other));

@@ -62,6 +62,11 @@ static void activate_cancel(GtkWidget *widget, const char *action, GVariant *par
   sy_window_cancel_job(SY_WINDOW(widget));
 }
 
+static void activate_life(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sy_window_show_life(SY_WINDOW(widget));
+}
+
 static void activate_page(GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SyWindow *self = SY_WINDOW(widget);
@@ -90,6 +95,7 @@ void sy_window_class_init_actions(GtkWidgetClass *widget_class)
   gtk_widget_class_install_action(widget_class, "win.keep", NULL, activate_keep);
   gtk_widget_class_install_action(widget_class, "win.go-back", NULL, activate_go_back);
   gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
+  gtk_widget_class_install_action(widget_class, "win.life", NULL, activate_life);
   gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);
   /* Not an accelerator of the application: that would come before an open menu, which Escape is to
    * close. */

@@ -52,6 +52,7 @@ static void show_end(SyWindow *self, const SyResult *result)
 
   sy_flash_map_set_progress(map, whole ? NULL : sy_station_get_progress(self->station));
   sy_progress_panel_finish(self->progress_panel, result);
+  sy_window_set_life(self, result);
   self->doubt = get_doubt(result);
 }
 
@@ -154,6 +155,7 @@ void sy_window_start_job(SyWindow *self, SyJob job)
   self->job = job;
   self->job_cancellable = g_cancellable_new();
   self->doubt = SY_DOUBT_NONE;
+  sy_window_set_life(self, NULL);
   inhibit(self);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_station_panel_set_locked(self->station_panel, TRUE);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sy-image-panel.h"
+#include "sy-life.h"
 #include "sy-log-view.h"
 #include "sy-progress-panel.h"
 #include "sy-station-panel.h"
@@ -56,6 +57,8 @@ struct _SyWindow {
   AdwMessageDialog *go_back_dialog;
   WireBank go_back_bank; /* that it asks about */
   SyDoubt doubt;         /* about the shown end */
+  SyLifeTable *life;     /* of the shown end; NULL when it has none */
+  GtkWidget *life_window;
 };
 
 /* Works out anew what Upgrade would do, and shows it. */
@@ -81,6 +84,10 @@ gboolean sy_window_ask_before_close(SyWindow *self);
 void sy_window_update_go_back(SyWindow *self);
 void sy_window_keep(SyWindow *self);
 void sy_window_ask_go_back(SyWindow *self);
+
+/* sy-window-life.c: where the time went. `result` is NULL when an end is no longer shown. */
+void sy_window_set_life(SyWindow *self, const SyResult *result);
+void sy_window_show_life(SyWindow *self);
 
 /* sy-window-actions.c: actions, the chooser, drops. */
 void sy_window_class_init_actions(GtkWidgetClass *widget_class);

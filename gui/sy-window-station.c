@@ -108,6 +108,7 @@ static void on_port(SyWindow *self)
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_log_view_set_log(self->log_view, self->station ? sy_station_get_log(self->station) : NULL);
   sy_progress_panel_clear(self->progress_panel);
+  sy_window_set_life(self, NULL);
   self->doubt = SY_DOUBT_NONE;
   sy_window_update_image(self);
   sy_window_update_plan(self);

@@ -156,6 +156,7 @@ void sy_window_open(SyWindow *self, GFile *file)
   self->load_cancellable = g_cancellable_new();
   sy_image_panel_show_loading(self->image_panel, self->file_name);
   sy_progress_panel_clear(self->progress_panel);
+  sy_window_set_life(self, NULL);
   self->doubt = SY_DOUBT_NONE;
   present_image(self);
   sy_window_update_plan(self);
@@ -243,6 +244,7 @@ static void sy_window_dispose(GObject *object)
   g_clear_pointer(&self->file_name, g_free);
   g_clear_pointer(&self->go_back_label, g_free);
   g_clear_pointer(&self->keep_label, g_free);
+  g_clear_pointer(&self->life, g_free);
   G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
 }
 
@@ -289,6 +291,7 @@ static void sy_window_init(SyWindow *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   sy_window_init_actions(self);
   sy_window_init_station(self);
+  sy_window_set_life(self, NULL);
   on_folded(self);
   sy_window_update_plan(self);
 }

@@ -309,6 +309,7 @@ static SyExit run_job(Teller *teller, SyLink *link, SyJob job, SyRelease *releas
   g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
   start_job(session, link, job, release, dictionary);
   sy_transfer_run(session, link, on_event, teller, cancellable, &error);
+  sy_dictionary_tell_life(dictionary, &session->result.life);
   sentence = dup_sentence(teller, session, release);
   return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
                              sy_cli_exit_of_outcome(result->outcome), result, sentence);

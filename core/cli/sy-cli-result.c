@@ -123,7 +123,7 @@ static void add_identity(JsonBuilder *builder, const WireIdentity *identity)
 
     json_builder_set_member_name(builder, bank == WIRE_BANK_LOW ? "low" : "high");
     json_builder_begin_object(builder);
-    sy_cli_add_string(builder, "state", states[MIN(entry->state, WIRE_BANK_VALID)]);
+    sy_cli_add_string(builder, "state", key_of(states, G_N_ELEMENTS(states), entry->state));
     sy_cli_add_version(builder, "version", entry->version);
     sy_cli_add_int(builder, "bytes", entry->length);
     sy_cli_add_hex(builder, "crc", entry->crc);
@@ -192,9 +192,11 @@ SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyE
     sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
     if (result->identified && result->identity.trial == WIRE_TRIAL_RETURNED)
       add_trial(builder, &result->identity);
+    sy_cli_add_life(builder, result);
     sy_cli_add_running(builder, known ? &result->identity : NULL);
     sy_cli_event_end(builder);
   } else {
+    sy_cli_print_life(options, result);
     fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", sentence);
   }
   return code;

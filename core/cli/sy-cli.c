@@ -26,7 +26,7 @@ static const Command commands[] = {
      N_("Ask the substation who it is and what it runs")},
     {"inspect", sy_cli_inspect, FALSE, TRUE, "FILE [--json]",
      N_("Show what an Intel HEX file holds and whether it is sound")},
-    {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] FILE",
+    {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] [--figures] FILE",
      N_("Write the release's program into the idle bank, start it, and confirm it")},
     {"confirm", sy_cli_confirm, TRUE, FALSE, "--port PORT [--json]",
      N_("Keep the program that is on trial")},
@@ -46,6 +46,7 @@ static void print_help(FILE *to)
         "on.\n"
         "--json prints one JSON object a line. --dry-run checks everything and changes "
         "nothing.\n"
+        "--figures shows where an upgrade's time went.\n"
         "A program that is started new is on trial. Upgrade and rollback are done when it was "
         "heard, has\n"
         "tested itself and is confirmed; if that fails, the substation goes back to the old one "
@@ -100,6 +101,8 @@ static SyExit run_command(const Command *command, int argc, char **argv)
   };
   const GOptionEntry upgrade_entries[] = {
       {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"),
+       NULL},
+      {"figures", 'f', 0, G_OPTION_ARG_NONE, &options.figures, N_("Show where the time went"),
        NULL},
       G_OPTION_ENTRY_NULL,
   };

@@ -25,6 +25,7 @@ typedef struct {
   char *port;
   gboolean json;
   gboolean dry_run;
+  gboolean figures; /* where the time went */
   const char *file;
 } SyCliOptions;
 
@@ -41,6 +42,10 @@ SyRelease *sy_cli_open_release(const SyCliOptions *options) G_GNUC_WARN_UNUSED_R
 
 /* What a substation said of itself: lines, or an "identity" event. */
 void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *identity);
+/* Where an upgrade's time went, when there is anything to tell: a line, or all of it if asked for;
+ * or "life" in an event. */
+void sy_cli_print_life(const SyCliOptions *options, const SyResult *result);
+void sy_cli_add_life(JsonBuilder *builder, const SyResult *result);
 /* The last line of a job: the sentence, or a "result" event. Returns `code`. */
 SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
                            const SyResult *result, const char *sentence);

@@ -83,3 +83,9 @@ guint64 sy_dictionary_get_time_us(SyDictionary *self)
 {
   return (guint64)self->time_us;
 }
+
+void sy_dictionary_tell_life(SyDictionary *self, SyLife *life)
+{
+  life->host_us = sy_dictionary_get_time_us(self);
+  life->knows_running = sy_dictionary_knows_running(self);
+}

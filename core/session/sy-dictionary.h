@@ -28,5 +28,7 @@ const SyPacking *sy_dictionary_get_packing(SyDictionary *self);
 gboolean sy_dictionary_knows_running(SyDictionary *self);
 /* Time that packing took so far. */
 guint64 sy_dictionary_get_time_us(SyDictionary *self);
+/* Adds both to an upgrade's figures when it has ended. */
+void sy_dictionary_tell_life(SyDictionary *self, SyLife *life);
 
 G_END_DECLS

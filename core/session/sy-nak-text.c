@@ -72,7 +72,7 @@ char *sy_nak_dup_text(const WireNak *nak)
   case WIRE_CAUSE_BAD_RATE:
     return g_strdup_printf(_("its line cannot make %u baud"), detail);
   case WIRE_CAUSE_UNPACKABLE:
-    return g_strdup_printf(_("block %u came packed and leans on what did not arrive"), detail);
+    return g_strdup_printf(_("block %u needs others that did not arrive"), detail);
   case WIRE_CAUSE_NONE:
   default:
     return g_strdup_printf(_("unknown cause %u"), nak->cause);

@@ -72,6 +72,8 @@ typedef struct {
   uint32_t blocks_sent;   /* in them */
   uint32_t blocks_packed; /* of those, packed */
   uint32_t blocks_kept;   /* not sent: an earlier transfer had left them */
+  uint64_t host_us;       /* packing, as whoever packs counted it; not the engine's to know */
+  bool knows_running;     /* packed against the program that ran; the same */
   WireLife loader;        /* the loader's own count of its clocks; all 0 when it tells none */
 } SyLife;
 

@@ -285,6 +285,7 @@ static void answer_commit(SySession *session, const WireFrame *frame, uint64_t n
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
+  sy_session_set_phase(session, SY_PHASE_COMMIT, now_us); /* if an answer to DATA was lost */
   session->result.life.loader = committed.life;
   sy_session_set_block(session, 0, SY_BLOCK_VERIFIED);
   sy_session_update_progress(session, now_us);
@@ -444,7 +445,7 @@ enum { MS = 1000 };
 
 static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_NONE] = {.phase = SY_PHASE_FINISHED},
-    [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 5, 0, NULL, answer_identify,
+    [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 7, 0, NULL, answer_identify,
                           sy_session_fail_refused, sy_session_fail_silent},
     /* The loader's own 10 s, if it is still there, and a self-test takes a reading, a second. */
     [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 16000 * MS,

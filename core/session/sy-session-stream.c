@@ -84,8 +84,12 @@ void sy_session_update_progress(SySession *session, uint64_t now_us)
 
   sy_session_set_fraction(session,
                           SY_FRACTION_ERASED + share * (SY_FRACTION_WRITTEN - SY_FRACTION_ERASED));
-  if (now_us > session->write_us)
-    progress->bytes_per_second = progress->bytes_done * 1e6 / (double)(now_us - session->write_us);
+
+  uint32_t kept = session->result.life.blocks_kept * WIRE_BLOCK_SIZE;
+
+  if (now_us > session->write_us && progress->bytes_done > kept)
+    progress->bytes_per_second =
+        (progress->bytes_done - kept) * 1e6 / (double)(now_us - session->write_us);
   if (progress->bytes_per_second > 0)
     progress->seconds_left =
         (progress->bytes_total - progress->bytes_done) / progress->bytes_per_second +
@@ -467,6 +471,8 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
   if (session->step == SY_STEP_DATA) {
     rearm(session, now_us);
     sy_session_fill(session, now_us);
+  } else if (session->step == SY_STEP_COMMIT && stream->count == 0) {
+    sy_session_set_phase(session, SY_PHASE_COMMIT, now_us);
   }
   return true;
 }

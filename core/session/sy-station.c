@@ -400,6 +400,7 @@ static void run_session(Job *job, GCancellable *cancellable)
   }
   sy_transfer_run(session, self->link, on_event, job, cancellable, &job->error);
   job->result = session->result;
+  sy_dictionary_tell_life(dictionary, &job->result.life);
 }
 
 static gboolean on_job_done(gpointer data);

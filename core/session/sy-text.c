@@ -143,7 +143,7 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   case SY_PHASE_ENTER:
     return g_strdup(_("Starting the loader"));
   case SY_PHASE_RATE:
-    return g_strdup(_("Trying whether the line goes faster"));
+    return g_strdup(_("Trying whether the line carries a higher rate"));
   case SY_PHASE_ERASE:
     return g_strdup_printf(_("Erasing %s"), bank);
   case SY_PHASE_WRITE:
@@ -254,12 +254,16 @@ static char *dup_identity_text(const WireIdentity *identity)
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static char *dup_block_text(const SyEvent *event, SyLogLevel *level)
+/* Of several blocks in a frame only the first is named: what is certain is the sector. */
+static char *dup_block_text(const SySession *session, const SyEvent *event, SyLogLevel *level)
 {
   if (event->number == SY_BLOCK_FAILED) {
+    guint32 addr = wire_bank_get_addr(session->progress.bank) + event->block * WIRE_BLOCK_SIZE;
+
     *level = SY_LOG_WARNING;
-    return g_strdup_printf(_("Block %u did not hold in flash: its sector is erased and sent again"),
-                           event->block);
+    return g_strdup_printf(_("A block of sector %u did not hold in flash: the sector is erased and "
+                             "sent again"),
+                           addr / WIRE_SECTOR_SIZE);
   }
   *level = SY_LOG_DEBUG;
   return g_strdup_printf(_("Block %u is written and read back"), event->block);
@@ -279,7 +283,8 @@ static char *dup_nak_event_text(const SyEvent *event, SyLogLevel *level)
   WireNak nak = {.cause = event->cause, .type = event->request, .detail = event->number};
   g_autofree char *text = sy_nak_dup_text(&nak);
 
-  *level = SY_LOG_WARNING;
+  /* What follows from a lost frame is sent again, and the loss itself has been told. */
+  *level = event->cause == WIRE_CAUSE_UNPACKABLE ? SY_LOG_DEBUG : SY_LOG_WARNING;
   return g_strdup_printf(_("The substation refuses %s: %s"), request_text(event->request), text);
 }
 
@@ -305,20 +310,20 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
   case SY_EVENT_IDENTITY:
     return dup_identity_text(&session->result.identity);
   case SY_EVENT_RATE:
-    return g_strdup_printf(_("The line goes at %u baud from here"), event->number);
+    return g_strdup_printf(_("The line runs at %u baud from here"), event->number);
   case SY_EVENT_RATE_FAILED:
     *level = SY_LOG_WARNING;
     return g_strdup_printf(_("The line does not carry %u baud"), event->number);
   case SY_EVENT_RESUMED:
     return g_strdup_printf(
-        g_dngettext(GETTEXT_PACKAGE, "%u block is there from an earlier transfer",
-                    "%u blocks are there from an earlier transfer", event->number),
+        g_dngettext(GETTEXT_PACKAGE, "%u block is there from an interrupted upgrade and stays",
+                    "%u blocks are there from an interrupted upgrade and stay", event->number),
         event->number);
   case SY_EVENT_ERASED:
     return g_strdup_printf(_("%s is erased, in %u ms"), sy_bank_to_string(session->progress.bank),
                            event->number);
   case SY_EVENT_BLOCK:
-    return dup_block_text(event, level);
+    return dup_block_text(session, event, level);
   case SY_EVENT_TIMEOUT:
     *level = SY_LOG_WARNING;
     return dup_timeout_text(event);

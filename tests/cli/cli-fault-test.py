@@ -29,9 +29,10 @@ from station import (
     cli,
 )
 
-# What an upgrade programs, counted: with the record log emptied the running program's record, then
-# the bank from its second block on; last its first, the seal; then the new program's record.
-FIRST_RECORD, FIRST_BLOCK = 2, 3
+# What an upgrade programs, counted: with the record log emptied the running program's record, another
+# that says which program comes, then the bank from its second block on; last its first, the seal;
+# then the new program's record.
+FIRST_RECORD, FIRST_BLOCK = 2, 4
 SEAL = FIRST_BLOCK + BLOCKS - 1
 BANK_RECORD = SEAL + 1
 
@@ -221,6 +222,10 @@ def test_a_power_cut_in_the_running_programs_record_ends_with_4(case):
     fails_and_old_runs(case, f"power-cut-block={FIRST_RECORD}")
 
 
+def test_a_power_cut_in_the_record_of_what_comes_ends_with_4(case):
+    fails_and_old_runs(case, f"power-cut-block={FIRST_RECORD + 1}")
+
+
 def test_a_power_cut_in_the_first_block_ends_with_4(case):
     fails_and_old_runs(case, f"power-cut-block={FIRST_BLOCK}")
 
@@ -364,9 +369,9 @@ def test_many_lost_and_changed_bytes_are_all_sent_again(case):
 def test_a_block_that_fails_once_is_repeated_and_reported(case):
     events = heals(case, f"bad-program={FIRST_BLOCK + 2}")
     told = [e["text"] for e in events if e["event"] == "log" and e["level"] == "warning"]
-    case.contains("\n".join(told), "Block 3 did not hold in flash", "the warnings")
-    written = [e["text"] for e in events if e.get("text") == "Block 2 is written and read back"]
-    case.equal(len(written), 2, "times that block 2, of the same sector, was written")
+    case.contains("\n".join(told), "A block of sector 8 did not hold in flash", "the warnings")
+    written = [e["text"] for e in events if e.get("text") == "Block 1 is written and read back"]
+    case.equal(len(written), 2, "times that block 1, of the same sector, was written")
 
 
 def test_a_seal_that_fails_once_is_repeated(case):

@@ -54,7 +54,7 @@ def test_ports_in_json_has_one_object_a_port(case):
 
 def test_help_and_version_end_with_0(case):
     out = cli(case, "--help").exited(EXIT_DONE).out
-    for word in ("ports", "identify", "inspect", "upgrade", "confirm", "rollback", "--dry-run", "pty:PATH"):
+    for word in ("ports", "identify", "inspect", "upgrade", "confirm", "rollback", "--dry-run", "--figures", "pty:PATH"):
         case.contains(out, word, "the help")
     case.contains(out, "is confirmed", "when the help calls an upgrade done")
     case.equal(cli(case, "-h").exited(EXIT_DONE).out, out, "the short option's help")
@@ -73,6 +73,7 @@ def test_wrong_usage_ends_with_2_and_says_why_on_stderr(case):
         ["ports", "--port", "virtual"],
         ["ports", "surplus"],
         ["ports", "--dry-run"],
+        ["identify", "--port", "virtual", "--figures"],
         ["identify"],
         ["identify", "--port"],
         ["identify", "--port", "virtual", "surplus"],
@@ -172,7 +173,7 @@ def test_identify_over_a_pty_says_what_runs_and_what_each_bank_holds(case):
         last = run.last()
         case.equal(list(last)[-2:], ["bank", "version"], "the last keys")
         case.equal((last["bank"], last["version"]), FACTORY_RUNS, "what runs")
-        case.equal((last["mode"], last["loader"]), ("program", "1.1.0"), "mode and loader")
+        case.equal((last["mode"], last["loader"]), ("program", "1.2.0"), "mode and loader")
         case.equal((last["low"]["state"], last["high"]["state"]), ("valid", "empty"), "the banks")
         out = cli(case, "identify", "-p", there.port).exited(EXIT_DONE).out
         case.contains(out, "HIGH  empty", "the text")
@@ -197,7 +198,8 @@ def test_an_upgrade_tells_phases_progress_and_every_block(case):
     with Station(case) as there:
         events = there.upgrade().exited(EXIT_DONE).events()
     phases = [event["phase"] for event in events if event["event"] == "phase"]
-    wanted = ["connect", "enter", "erase", "write", "commit", "start", "trial", "finished"]
+    wanted = ["connect", "enter", "rate", "erase", "write"]
+    wanted += ["commit", "start", "trial", "finished"]
     case.equal(phases, wanted, "the phases")
     percents = [event["percent"] for event in events if event["event"] == "progress"]
     case.check(percents, "no progress at all")

@@ -191,6 +191,10 @@ static void an_upgrade_ends_with_the_new_program_and_news_come_in_batches(void *
   assert_true(watch->progress_changes > 5);
   assert_true(watch->last_fraction == 1);
   assert_true(log_says(watch->station, "The substation runs HIGH 1.1.0."));
+  /* What packing took, only the station knows. */
+  assert_true(watch->result.life.blocks_packed > 0);
+  assert_true(watch->result.life.host_us > 0);
+  assert_false(watch->result.life.knows_running);
   upgrade(watch, "release-1.0.0.hex", NULL);
   assert_int_equal(sy_station_get_identity(watch->station)->running_bank, WIRE_BANK_LOW);
 }

@@ -87,6 +87,66 @@ static void what_is_unusual_about_the_loader_is_in_the_log(void **state)
   assert_non_null(strstr(text, "user mode"));
 }
 
+static void a_rate_and_what_was_left_there_are_told_in_plain_words(void **state)
+{
+  static const struct {
+    SyEvent event;
+    SyLogLevel level;
+    const char *text;
+  } cases[] = {
+      {{.kind = SY_EVENT_RATE, .number = 691200},
+       SY_LOG_INFO,
+       "The line runs at 691200 baud from here"},
+      {{.kind = SY_EVENT_RATE_FAILED, .number = 345600},
+       SY_LOG_WARNING,
+       "The line does not carry 345600 baud"},
+      {{.kind = SY_EVENT_RESUMED, .number = 1},
+       SY_LOG_INFO,
+       "1 block is there from an interrupted upgrade and stays"},
+      {{.kind = SY_EVENT_RESUMED, .number = 48},
+       SY_LOG_INFO,
+       "48 blocks are there from an interrupted upgrade and stay"},
+  };
+  g_autofree SySession *session = g_new0(SySession, 1);
+
+  (void)state;
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    SyLogLevel level;
+    g_autofree char *text = sy_event_dup_text(session, &cases[i].event, &level);
+
+    assert_string_equal(text, cases[i].text);
+    assert_int_equal(level, cases[i].level);
+  }
+}
+
+static void every_phase_has_words_of_its_own(void **state)
+{
+  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+  (void)state;
+  for (SyPhase phase = SY_PHASE_IDLE; phase < SY_PHASE_COUNT; phase++) {
+    SyProgress progress = {.phase = phase, .bank = WIRE_BANK_HIGH, .version = 0x01010000};
+
+    g_ptr_array_add(texts, sy_progress_dup_phase_text(&progress));
+  }
+  assert_all_differ(texts);
+}
+
+/* A frame has more than one block, and only its first is named. */
+static void a_block_that_did_not_hold_is_told_by_its_sector(void **state)
+{
+  g_autofree SySession *session = g_new0(SySession, 1);
+  SyEvent event = {.kind = SY_EVENT_BLOCK, .block = 17, .number = SY_BLOCK_FAILED};
+  SyLogLevel level;
+  g_autofree char *text = NULL;
+
+  (void)state;
+  session->progress.bank = WIRE_BANK_HIGH;
+  text = sy_event_dup_text(session, &event, &level);
+  assert_non_null(strstr(text, "sector 9 "));
+  assert_int_equal(level, SY_LOG_WARNING);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -95,6 +155,9 @@ int main(void)
       cmocka_unit_test(every_end_of_a_trial_has_words_of_its_own),
       cmocka_unit_test(a_block_that_the_rom_refused_is_told_from_one_that_did_not_hold),
       cmocka_unit_test(what_is_unusual_about_the_loader_is_in_the_log),
+      cmocka_unit_test(a_rate_and_what_was_left_there_are_told_in_plain_words),
+      cmocka_unit_test(a_block_that_did_not_hold_is_told_by_its_sector),
+      cmocka_unit_test(every_phase_has_words_of_its_own),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

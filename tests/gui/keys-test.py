@@ -26,6 +26,7 @@ TESTS = [
     "Escape cancels an upgrade",
     "a click on Upgrade starts it",
     "it ends with what the substation runs now",
+    "Alt+W shows where the time went, and Escape closes it",
     "Alt+3 shows the log with the whole story",
     "the menu names the program to go back to, and a question follows",
     "Alt+G goes back to it",
@@ -192,9 +193,12 @@ class Run:
         shortcuts = get_window(self.process.pid)
         assert shortcuts != self.window, "the shortcuts have no window of their own"
         press("Escape", shortcuts)
+        self.wait_until_alone()
+
+    def wait_until_alone(self):
         end = time.monotonic() + DEADLINE_S
         while get_window(self.process.pid) != self.window:
-            assert time.monotonic() < end, "the shortcuts never closed"
+            assert time.monotonic() < end, "the other window never closed"
             time.sleep(0.1)
 
     def tab_reaches_it(self):
@@ -222,6 +226,15 @@ class Run:
         wait_for("The substation runs HIGH 1.1.0.")
         time.sleep(0.5)
         take_picture(self.window)
+
+    def alt_w_shows_the_life(self):
+        press("alt+w", self.window)
+        wait_for("Programming flash")
+        life = get_window(self.process.pid)
+        assert life != self.window, "the table has no window of its own"
+        take_picture(life, "keys-life.png")
+        press("Escape", life)
+        self.wait_until_alone()
 
     def the_log_has_the_story(self):
         press("alt+3", self.window)
@@ -266,8 +279,8 @@ def main():
         run = Run(program, release, home)
         steps = [run.the_button_names_the_change, run.f1_shows_the_shortcuts, run.tab_reaches_it,
                  run.escape_cancels, run.a_click_starts_it, run.it_ends_with_what_runs,
-                 run.the_log_has_the_story, run.the_menu_asks, run.alt_g_goes_back,
-                 run.ctrl_b_goes_forth, run.quits]
+                 run.alt_w_shows_the_life, run.the_log_has_the_story, run.the_menu_asks,
+                 run.alt_g_goes_back, run.ctrl_b_goes_forth, run.quits]
         for number, (step, name) in enumerate(zip(steps, TESTS), 1):
             if failed:
                 print(f"not ok {number} - {name} # what came before failed")

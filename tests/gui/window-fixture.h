@@ -5,8 +5,8 @@
  * widgets a person would look at, and pictures of the window.
  *
  * Environment: SWITCHYARD_FIRMWARE_DIR, SWITCHYARD_SUBSTATION, SWITCHYARD_TEST_RELEASE,
- * SWITCHYARD_TEST_LOW_ONLY, SWITCHYARD_TEST_OUTPUT (a folder for pictures; none are taken without
- * it).
+ * SWITCHYARD_TEST_LARGE, SWITCHYARD_TEST_LOW_ONLY, SWITCHYARD_TEST_OUTPUT (a folder for pictures;
+ * none are taken without it).
  */
 
 #pragma once

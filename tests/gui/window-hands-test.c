@@ -185,7 +185,7 @@ static double get_map_y(SyWindow *window)
 
 static void the_flash_map_stays_where_it_is(void **state)
 {
-  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LARGE");
   double before;
 
   test_wait(window, test_can_upgrade, "the button to be ready");
@@ -198,7 +198,7 @@ static void the_flash_map_stays_where_it_is(void **state)
   test_wait(window, test_is_idle, "the upgrade to end");
   test_spin_ms(300);
   assert_true(get_map_y(window) == before);
-  assert_string_equal(test_label(window, "upgrade_button"), "_Reinstall 1.1.0 in LOW");
+  assert_string_equal(test_label(window, "upgrade_button"), "_Reinstall 1.3.0 in LOW");
   test_window_close(window);
 }
 
@@ -308,7 +308,7 @@ static void heard_again_the_end_is_put_right(void **state)
   g_autoptr(GSubprocess) second = NULL;
 
   sy_window_set_port(window, port);
-  test_open(window, test_file("SWITCHYARD_TEST_RELEASE"));
+  test_open(window, test_file("SWITCHYARD_TEST_LARGE"));
   test_wait(window, test_has_release, "the file to be read");
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");

@@ -136,7 +136,7 @@ static void an_upgrade_never_blocks_the_window_and_says_what_runs_now(void **sta
 
 static void while_it_runs_port_file_and_button_are_locked(void **state)
 {
-  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LARGE");
   SyRelease *release = sy_window_get_release(window);
   SyStation *station = sy_window_get_station(window);
 
@@ -156,7 +156,7 @@ static void while_it_runs_port_file_and_button_are_locked(void **state)
 
 static void cancelling_says_that_the_old_program_runs(void **state)
 {
-  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LARGE");
   const char *sentence;
 
   test_wait(window, test_can_upgrade, "the button to be ready");
@@ -233,7 +233,7 @@ static void a_port_that_is_not_there_says_so_beside_the_button(void **state)
 
 static void closing_while_it_runs_asks_and_stays(void **state)
 {
-  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LARGE");
 
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");
@@ -256,7 +256,7 @@ static gboolean is_gone(SyWindow *window)
 
 static void closing_for_good_cancels_first(void **state)
 {
-  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
+  SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LARGE");
   g_autoptr(SyStation) station = g_object_ref(sy_window_get_station(window));
   AdwMessageDialog *dialog;
 
