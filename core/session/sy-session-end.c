@@ -288,14 +288,24 @@ static void end_with_upload(SySession *session, const WireFrame *heard, uint64_t
   }
 }
 
+/* Refused before it was sealed: the record of its trial may stand, but it never ran. */
+static bool is_refused_by_loader(const SySession *session)
+{
+  const WireNak *nak = &session->result.nak;
+
+  return session->failure == SY_REASON_NAK &&
+         (nak->type == WIRE_DATA || nak->type == WIRE_COMMIT);
+}
+
 /* That the new program was left says more than how its silence looked from here. */
 static SyReason reason_at_end(const SySession *session)
 {
   bool returned = session->committed && is_old_running(session) &&
                   session->result.identity.trial == WIRE_TRIAL_RETURNED;
 
-  return returned && session->failure != SY_REASON_CANCELLED ? SY_REASON_RETURNED
-                                                             : session->failure;
+  return returned && session->failure != SY_REASON_CANCELLED && !is_refused_by_loader(session)
+             ? SY_REASON_RETURNED
+             : session->failure;
 }
 
 void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us)

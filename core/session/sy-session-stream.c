@@ -259,7 +259,9 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
 
   if (has_capability(session, WIRE_CAP_STREAM) && session->attempt == 1 && took_us > wire_us)
     session->wait_us = took_us - wire_us;
-  *stream = (SyStream){.clean = CLEAN_FRAMES, .answered = begun->erase_ms > 0};
+  *stream = (SyStream){.clean = CLEAN_FRAMES,
+                       .answered = begun->erase_ms > 0,
+                       .answered_seq = session->seq};
   life->baud = session->rate;
   life->wait_us = session->wait_us;
   life->blocks_kept = 0;
@@ -439,6 +441,23 @@ static bool is_final(const SySession *session, const WireNak *nak)
   return nak->type == WIRE_DATA && !is_passing(session, nak);
 }
 
+/* An answer to a frame that was given up: they come in order, and each once. What a line or substation
+ * repeats without end is not patience that is asked for. */
+static bool is_late(const SySession *session, const WireFrame *frame)
+{
+  uint8_t since = (uint8_t)(frame->seq - session->stream.answered_seq);
+
+  return since != 0 && since <= (uint8_t)(session->seq - session->stream.answered_seq);
+}
+
+/* COMMIT is asked, and blocks in front of it are still being answered. */
+static void rearm_commit(SySession *session, uint64_t now_us)
+{
+  sy_session_set_deadline(session, now_us + sy_session_step_row(SY_STEP_COMMIT)->timeout_us);
+  if (session->stream.count == 0)
+    sy_session_set_phase(session, SY_PHASE_COMMIT, now_us);
+}
+
 bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   SyStream *stream = &session->stream;
@@ -456,8 +475,11 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
   while (at < stream->count && stream->flights[at].seq != frame->seq)
     at++;
   if (refused ? nak.type != WIRE_DATA || at == stream->count
-              : frame->type != (WIRE_DATA | WIRE_REPLY))
+              : frame->type != (WIRE_DATA | WIRE_REPLY) ||
+                    (at == stream->count && !is_late(session, frame)))
     return false;
+  if (!refused)
+    stream->answered_seq = frame->seq;
   /* To a frame that was given up: the line is slower than it was taken for. */
   if (at == stream->count && stream->attempts > 0 && session->wait_us < WAIT_MAX_US)
     session->wait_us += WAIT_MORE_US;
@@ -471,8 +493,8 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
   if (session->step == SY_STEP_DATA) {
     rearm(session, now_us);
     sy_session_fill(session, now_us);
-  } else if (session->step == SY_STEP_COMMIT && stream->count == 0) {
-    sy_session_set_phase(session, SY_PHASE_COMMIT, now_us);
+  } else if (session->step == SY_STEP_COMMIT) { /* which waits for its turn behind them */
+    rearm_commit(session, now_us);
   }
   return true;
 }

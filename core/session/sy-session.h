@@ -111,6 +111,7 @@ typedef struct {
   uint8_t sends[WIRE_BLOCKS_MAX]; /* SySend */
   unsigned clean;                 /* frames answered since one was lost */
   unsigned attempts;              /* time-outs in a row */
+  uint8_t answered_seq;           /* sequence number of the last answer */
   bool answered;                  /* DATA was: the erase is over */
 } SyStream;
 

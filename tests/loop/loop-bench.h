@@ -19,16 +19,20 @@
 enum {
   LOOP_LENGTH = 0x8f0, /* 5 blocks */
   LOOP_BLOCKS = 5,
-  LOOP_LONG = 0x4ff0, /* 40 blocks: more than the substation has room for at once */
-  LOOP_LONG_BLOCKS = 40,
+  LOOP_LONG = 0x7ff0, /* 64 blocks: more than the substation has room for at once, and so many that
+                         behind a restart two sectors before the window are kept */
+  LOOP_LONG_BLOCKS = 64,
   LOOP_OLD = WIRE_VERSION(1, 0, 0),
   LOOP_NEW = WIRE_VERSION(1, 1, 0),
   LOOP_OTHER = WIRE_VERSION(0, 9, 0),
 };
 
 /* A line that disturbs one frame costs at most one time-out over a clean run: the longest is that
- * of the first DATA, which waits for the erase. A 1.1 loader waits with each. */
+ * of the first DATA, which waits for the erase. A 1.1 loader waits with each. Of one that goes
+ * faster it may cost a rate: RATE's answer comes when the loader has gone back, both link tests are
+ * not heard, the loader is given its time, and the rest goes at the next rate. */
 #define LOOP_ONE_FAULT_US (2300 * 1000ull)
+#define LOOP_ONE_RATE_US  ((350 + 2 * 300 + 1600 + 100) * 1000ull)
 
 /* What the two sides can do, for all that follows: a stream at the default rate; the same with
  * rates and packing; a loader of protocol 1.1, which takes one frame at a time and answers BEGIN
@@ -82,6 +86,8 @@ struct Loop {
   uint32_t skipped; /* by the decoder, that the loader was told of */
   uint64_t alive_us, heard_us, reading_us, chatter_us, tick_us, started_us;
   uint64_t self_test_us; /* takes so long */
+  uint64_t data_us;      /* each DATA takes so much longer … */
+  uint64_t anew_us;      /* … and so much one for which a sector is erased anew */
   bool no_trials;        /* a substation of protocol 1.0: what is committed stands */
   bool new_is_plain;     /* only the new program is of 1.0: it cannot confirm itself */
   uint16_t boots;
@@ -119,9 +125,12 @@ struct Loop {
   bool
       lie_is_complete; /* nobody could see through it: what is claimed of the trial is not judged */
   LoopLie lie;
-  unsigned lie_number;   /* for the lie's own use */
-  bool mute_announce;    /* the substation does not announce itself */
-  bool chatter;          /* the substation announces itself all the time */
+  unsigned lie_number; /* for the lie's own use */
+  bool mute_announce;  /* the substation does not announce itself */
+  bool chatter;        /* the substation announces itself all the time … */
+  bool stutter;        /* … or says its last true answer to DATA again instead */
+  uint8_t said[64];    /* that */
+  size_t said_length;
   bool lazy;             /* the workstation's owner takes one event at a time */
   WireFrame lie_request; /* what is answered falsely */
   unsigned lies, cuts;   /* how often it happened */

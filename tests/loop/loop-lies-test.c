@@ -153,11 +153,12 @@ static void abort_refused_after_a_cancel_is_waited_out(void **state)
   assert_true(loop->lies > 0);
 }
 
-/* A refusal of another request than the one asked is none. */
+/* A refusal of another request than the one asked is none. That of DATA is final whenever it comes,
+ * so COMMIT's is not made to look like one. */
 static void lie_nak_of_other(Loop *loop, WireFrame *answer, uint8_t *payload)
 {
   lie_nak(loop, answer, payload);
-  payload[1] ^= 1;
+  payload[1] ^= 2;
 }
 
 static void a_refusal_of_something_else_is_not_taken_for_an_answer(void **state)
@@ -400,6 +401,35 @@ static void chatter_without_end_does_not_hold_the_end_up(void **state)
 }
 
 /* LEAVING floods: more events from one read than the session keeps; none is lost, none too much. */
+/* What nobody asked for. */
+static void lie_nothing(Loop *loop, WireFrame *answer, uint8_t *payload)
+{
+  (void)loop;
+  (void)payload;
+  answer->type = WIRE_READING;
+  answer->length = 0;
+}
+
+/* The same answer to DATA again and again, and no other: nothing goes on, and it is not taken for
+ * patience that is asked for. With no program to go back to the loader never leaves. */
+static void an_answer_repeated_without_end_does_not_hold_the_end_up(void **state)
+{
+  Loop *loop = *state;
+
+  for (unsigned after = 1; after <= 4; after++) {
+    loop_set_length(LOOP_LONG);
+    loop_reset(loop, WIRE_BANK_NONE);
+    loop->lie_type = WIRE_DATA;
+    loop->lie_times = UINT_MAX;
+    loop->lie = lie_nothing;
+    loop->lie_after = after;
+    loop->chatter = loop->stutter = true;
+    assert_int_equal(loop_run(loop), SY_OUTCOME_UNKNOWN);
+    assert_int_equal(loop->session.result.reason, SY_REASON_SILENT);
+    assert_true(loop->session.result.duration_us < 60 * 1000000ull);
+  }
+}
+
 static void more_news_than_there_is_room_for_waits_its_turn(void **state)
 {
   SySession *session = &((Loop *)*state)->session;
@@ -445,6 +475,7 @@ int main(int argc, char **argv)
       TEST(a_substation_that_names_the_wrong_bank_keeps_its_program),
       TEST(a_program_that_is_not_quite_the_new_one_is_no_success),
       TEST(chatter_without_end_does_not_hold_the_end_up),
+      TEST(an_answer_repeated_without_end_does_not_hold_the_end_up),
       TEST(more_news_than_there_is_room_for_waits_its_turn),
   };
 

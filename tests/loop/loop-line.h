@@ -11,7 +11,7 @@
 #include <limits.h>
 
 enum {
-  LOOP_CHUNKS = 128,
+  LOOP_CHUNKS = 512,
   LOOP_RECENT = 8,
   LOOP_SIZES = 512,
 };

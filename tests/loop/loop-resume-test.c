@@ -187,7 +187,7 @@ static void a_substation_that_restarts_again_and_again_gets_there(void **state)
     unsigned handled = loop->handled;
 
     assert_true(++sessions < 12);
-    loop->power_cut_before = handled + 20;
+    loop->power_cut_before = handled + 4 + (FW_WINDOW + WIRE_BLOCKS_PER_SECTOR) / 2 + 2;
     loop_run_to_end(loop);
     if (loop->session.result.outcome == SY_OUTCOME_DONE)
       break;

@@ -388,6 +388,15 @@ static void move_on(Loop *loop, uint32_t word)
     enter(loop, word);
 }
 
+/* DATA takes its time: that of the bench's flash is the least there is. */
+static void take_time(Loop *loop, unsigned operations)
+{
+  loop->flash.now_us += loop->data_us;
+  for (unsigned i = operations; i < loop->flash.count; i++)
+    if (loop->flash.operations[i].erase)
+      loop->flash.now_us += loop->anew_us;
+}
+
 static void handle_request(Loop *loop, const WireFrame *request)
 {
   uint8_t reply[WIRE_FRAME_MAX] = {0};
@@ -395,6 +404,7 @@ static void handle_request(Loop *loop, const WireFrame *request)
   unsigned index = loop->handled++;
   bool lying = is_to_lie(loop, request->type), obeys = !(lying && loop->lie_instead);
   LoopMode mode = loop->mode;
+  unsigned operations = loop->flash.count;
   uint32_t word = 0, baud = 0;
   size_t length = 0;
 
@@ -408,6 +418,8 @@ static void handle_request(Loop *loop, const WireFrame *request)
     length = handle_in_program(loop, request, reply, &word);
   else if (obeys)
     length = loop_loader_handle(loop, request, reply, &baud);
+  if (mode == LOOP_LOADER && request->type == WIRE_DATA)
+    take_time(loop, operations);
   if (index == loop->power_cut_after || loop->flash.dead) {
     loop_station_cut_power(loop);
     return;
@@ -415,6 +427,8 @@ static void handle_request(Loop *loop, const WireFrame *request)
   loop->lie_request = *request;
   if (lying)
     length = tell_lie(loop, answer, reply);
+  else if (request->type == WIRE_DATA && length <= sizeof loop->said)
+    memcpy(loop->said, reply, loop->said_length = length);
   loop_station_send(loop, reply, length);
   if (loop->mode == LOOP_LOADER && obeys)
     loop_loader_work(loop, baud);
@@ -548,7 +562,10 @@ void loop_station_run(Loop *loop)
     return;
   if (loop->chatter && loop->now_us >= loop->chatter_us && !is_mute(loop)) {
     loop->chatter_us = loop->now_us + TICK_US;
-    announce(loop);
+    if (loop->stutter)
+      loop_station_send(loop, loop->said, loop->said_length);
+    else
+      announce(loop);
   }
   if (!is_there(loop))
     return;

@@ -25,7 +25,7 @@ enum {
   SETTLE_US = (16000 + 400) * MS,
   ENTER_US = 5 * 500 * MS,
   LOADER_US = (5000 + 400) * MS,
-  RATE_US = 3 * 200 * MS + 500 * MS + 2 * 2 * 150 * MS + 1600 * MS, /* for each there is */
+  RATE_US = 3 * 300 * MS + 500 * MS + 2 * 300 * MS + 1600 * MS, /* for each there is */
   RATES = 3,
   BEGIN_US = 20 * 400 * MS,
   BEGINS = 4, /* refused for a trial, for an image that does not fit, for a rate that died */
@@ -72,7 +72,7 @@ unsigned loop_truth_get_bound_frames(const Loop *loop)
   unsigned polls = (SETTLE_US + LOADER_US) / POLL_US + 2;
 
   polls += rounds * ((HEAR_US + CONFIRM_US + TRIAL_US) / POLL_US + 3);
-  attempts += rounds * 4 + RATES * (3 + 2 * 2) + BEGINS * 20;
+  attempts += rounds * 4 + RATES * (3 + 2) + BEGINS * 20;
   attempts += 12 * (1 + loop->commits);
   return 4 * attempts + polls +
          session->data_frames; /* three times more, if each arrives damaged */
