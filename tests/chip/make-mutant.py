@@ -17,9 +17,8 @@ MUTANTS = {
         "  if (*status == 0 && !sound)\n"
         "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n",
         "  if (!sound)\n"
-        "    *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n"
-        "  if (*status == 0)\n"
-        "    *status = flash->erase(flash->context, install->first_erased, last);\n",
+        "    flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);\n"
+        "  *status = flash->erase(flash->context, install->first_erased, last);\n",
     ),
     # The new program counts as proved as soon as it is sealed.
     "no-trial": (

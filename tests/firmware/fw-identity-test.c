@@ -99,18 +99,29 @@ static void what_the_caller_knows_is_passed_on(void **state)
   assert_int_equal(identity.loader_version, WIRE_VERSION(1, 2, 0));
   assert_int_equal(identity.capabilities, 0x3f); /* upgrade, trial, stream, packed, rate, resume */
   assert_int_equal(identity.payload_max, WIRE_PAYLOAD_MAX);
-  assert_int_equal(identity.window, 16);
+  assert_int_equal(identity.window, 24);
   assert_int_equal(identity.room, 7936);
 }
 
-/* The workstation sends no more than that, and counts whole frames. */
-static void the_room_for_frames_holds_the_window_but_for_less_than_one_frame(void **state)
+/* The workstation sends no more than either allows, and counts whole frames. What is packed is
+ * smaller: then it is the window that ends first. */
+static void
+the_room_for_frames_holds_many_that_are_not_packed_and_is_less_than_the_ring(void **state)
 {
   WireIdentity identity = fill(*state, HIGH);
-  unsigned frames = identity.window / WIRE_DATA_BLOCKS_MAX;
+  unsigned frame = WIRE_FRAME_OVERHEAD + WIRE_DATA_LENGTH_MAX;
 
   assert_true(identity.room < 8192); /* the ring that the loader is built with */
-  assert_true(identity.room >= (frames - 1) * (WIRE_FRAME_OVERHEAD + WIRE_DATA_LENGTH_MAX));
+  assert_true(identity.room >= 7 * frame);
+  assert_true(identity.window * WIRE_BLOCK_SIZE >= identity.room); /* the window is no limit then */
+}
+
+/* DATA's status tells of all blocks that may be under way. */
+static void the_window_is_not_longer_than_what_a_status_tells(void **state)
+{
+  WireIdentity identity = fill(*state, HIGH);
+
+  assert_true(identity.window <= 1 + 8 * sizeof(((WireDataStatus *)0)->following));
 }
 
 /* What fw_identity_fill writes is no matter of who judged what, and the other way round. */
@@ -169,6 +180,23 @@ static void banks_are_told_as_they_are(void **state)
   assert_int_equal(identity.banks[0].version, 0);
   assert_int_equal(identity.banks[0].length, 0);
   assert_int_equal(identity.banks[0].crc, 0);
+}
+
+/* Nothing is told of what lies there, whatever its header says; nor which program runs from there.
+ */
+static void a_bank_that_nobody_has_judged_is_told_without_its_header(void **state)
+{
+  BenchFlash *flash = *state;
+  WireIdentity identity = fill(flash, HIGH);
+
+  assert_int_equal(identity.banks[0].state, WIRE_BANK_VALID);
+  fw_identity_fill_bank(&identity, flash->memory, LOW, WIRE_BANK_UNCHECKED);
+  assert_int_equal(identity.banks[0].state, WIRE_BANK_UNCHECKED);
+  assert_int_equal(identity.banks[0].version, 0);
+  assert_int_equal(identity.banks[0].length, 0);
+  assert_int_equal(identity.banks[0].crc, 0);
+  assert_int_equal(identity.banks[1].state, WIRE_BANK_VALID);
+  assert_int_equal(identity.banks[1].version, NEW);
 }
 
 static void without_a_record_nothing_is_known(void **state)
@@ -286,10 +314,12 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(what_the_caller_knows_is_passed_on),
-      TEST(the_room_for_frames_holds_the_window_but_for_less_than_one_frame),
+      TEST(the_room_for_frames_holds_many_that_are_not_packed_and_is_less_than_the_ring),
+      TEST(the_window_is_not_longer_than_what_a_status_tells),
       TEST(each_part_of_an_identity_is_filled_by_one_function),
       TEST(the_running_program_is_the_one_that_runs_and_no_other),
       TEST(banks_are_told_as_they_are),
+      TEST(a_bank_that_nobody_has_judged_is_told_without_its_header),
       TEST(without_a_record_nothing_is_known),
       TEST(with_nothing_running_nothing_is_told_of_a_trial),
       TEST(a_confirmed_program_is_confirmed_while_it_is_the_one_that_runs),

@@ -156,7 +156,7 @@ static void power_lost_at_and_inside_each_flash_operation_costs_no_program(void 
 
   for (LogKind kind = LOG_ONE; kind < LOG_KINDS; kind++)
     for (WireBank running = WIRE_BANK_LOW; running <= WIRE_BANK_HIGH; running++)
-      for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_AFTER; cut++) {
+      for (BenchCut cut = BENCH_CUT_BEFORE; cut <= BENCH_CUT_UNSEEN; cut++) {
         unsigned cuts = cut_everywhere(bench, running, cut, kind);
 
         /* one erase, two records, 19 blocks in flash less block 0 and those the failure leaves
@@ -165,7 +165,8 @@ static void power_lost_at_and_inside_each_flash_operation_costs_no_program(void 
       }
 }
 
-/* As above with nothing lost on the way, so that seal and record are reached. */
+/* As above with nothing lost on the way, so that record and seal are reached. The seal is what
+ * counts. */
 static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_trial(void **state)
 {
   InstallBench *bench = *state;
@@ -191,7 +192,7 @@ static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_
         }
         upgrade_after_cut(bench, boot_after_cut(bench));
       }
-  assert_true(news >= 2 * LOG_KINDS);
+  assert_true(news >= LOG_KINDS);
   assert_true(olds >= 8 * LOG_KINDS);
 }
 

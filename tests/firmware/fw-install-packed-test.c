@@ -225,21 +225,53 @@ static void a_packed_frame_that_makes_no_sense_is_refused_and_changes_nothing(vo
   assert_int_equal(send_packed(bench, 2, 1, &pack).verified, 1);
 }
 
-/* It is answered as verified, and is not looked at: that it cannot be unpacked does not matter. */
-static void packed_blocks_that_are_verified_are_not_unpacked_again(void **state)
+/* A frame that comes again, and one that says something else of those blocks: what is there stays.
+ * One that makes no sense is refused also there. */
+static void packed_blocks_that_are_verified_are_not_programmed_again(void **state)
+{
+  InstallBench *bench = *state;
+  PackBits pack, other, nothing;
+  unsigned before;
+
+  install_begin(bench);
+  pack_init(&pack);
+  put_own(&pack, bench, 2, 0, 2 * WIRE_BLOCK_SIZE);
+  assert_int_equal(send_packed(bench, 2, 2, &pack).verified, 1);
+  before = bench->flash.count;
+  assert_int_equal(send_packed(bench, 2, 2, &pack).verified, 1);
+  pack_init(&other);
+  put_own(&other, bench, 6, 0, 2 * WIRE_BLOCK_SIZE);
+  assert_int_equal(send_packed(bench, 2, 2, &other).verified, 1);
+  assert_int_equal(bench->flash.count, before);
+  pack_init(&nothing);
+  check_unpackable(bench, 2, 2, &nothing);
+  check_unpackable(bench, 3, 2, &nothing);
+  pack_init(&pack);
+  put_own(&pack, bench, 3, 0, 2 * WIRE_BLOCK_SIZE); /* one of these is missing */
+  assert_int_equal(send_packed(bench, 3, 2, &pack).verified, 1);
+  assert_int_equal(bench->flash.count, before + 1);
+  assert_int_equal(bench->flash.operations[before].addr, 0x10000 + 4 * WIRE_BLOCK_SIZE);
+  install_send_blocks(bench);
+  assert_int_equal(install_ask_commit(bench), WIRE_COMMIT | WIRE_REPLY);
+  install_check_new_starts(bench);
+}
+
+/* The first block waits in RAM, and is there all the same. */
+static void a_packed_first_block_that_is_there_stays_what_it_is(void **state)
 {
   InstallBench *bench = *state;
   PackBits pack;
   unsigned before;
 
   install_begin(bench);
-  install_send_data(bench, 2);
-  install_send_data(bench, 3);
+  install_send_blocks(bench);
   before = bench->flash.count;
   pack_init(&pack);
-  assert_int_equal(send_packed(bench, 2, 2, &pack).verified, 1);
+  put_own(&pack, bench, 6, 0, WIRE_BLOCK_SIZE);
+  assert_int_equal(send_packed(bench, 0, 1, &pack).verified, 1);
   assert_int_equal(bench->flash.count, before);
-  check_unpackable(bench, 3, 2, &pack); /* one of these is missing */
+  assert_int_equal(install_ask_commit(bench), WIRE_COMMIT | WIRE_REPLY);
+  install_check_new_starts(bench);
 }
 
 /* The block that failed has gone, and with its sector what others leaned on. */
@@ -289,7 +321,8 @@ int main(void)
       TEST(a_copy_that_reaches_into_a_missing_block_is_refused),
       TEST(a_copy_of_what_is_no_programs_is_refused),
       TEST(a_packed_frame_that_makes_no_sense_is_refused_and_changes_nothing),
-      TEST(packed_blocks_that_are_verified_are_not_unpacked_again),
+      TEST(packed_blocks_that_are_verified_are_not_programmed_again),
+      TEST(a_packed_first_block_that_is_there_stays_what_it_is),
       TEST(behind_a_sector_that_was_erased_anew_its_blocks_are_no_longer_there_to_lean_on),
       TEST(with_no_program_only_what_has_come_may_be_leant_on),
   };

@@ -80,7 +80,7 @@ static unsigned count_programs(const InstallBench *bench)
   return programs;
 }
 
-static void the_seal_comes_behind_all_blocks_and_the_record_behind_the_seal(void **state)
+static void the_record_comes_behind_all_blocks_and_the_seal_behind_the_record(void **state)
 {
   InstallBench *bench = *state;
   const BenchOperation *operations = bench->flash.operations;
@@ -95,8 +95,8 @@ static void the_seal_comes_behind_all_blocks_and_the_record_behind_the_seal(void
   assert_int_equal(operations[2].addr, WIRE_RECORD_ADDR + 2 * WIRE_BLOCK_SIZE);
   for (unsigned i = 1; i < INSTALL_BLOCKS; i++)
     assert_int_equal(operations[2 + i].addr, 0x10000 + i * WIRE_BLOCK_SIZE);
-  assert_int_equal(operations[INSTALL_BLOCKS + 2].addr, 0x10000);
-  assert_int_equal(operations[INSTALL_BLOCKS + 3].addr, WIRE_RECORD_ADDR + 3 * WIRE_BLOCK_SIZE);
+  assert_int_equal(operations[INSTALL_BLOCKS + 2].addr, WIRE_RECORD_ADDR + 3 * WIRE_BLOCK_SIZE);
+  assert_int_equal(operations[INSTALL_BLOCKS + 3].addr, 0x10000);
   assert_int_equal(count_programs(bench), INSTALL_BLOCKS + 3);
 }
 
@@ -427,7 +427,7 @@ int main(void)
       TEST(a_program_is_installed_from_each_bank_into_the_other),
       TEST(blocks_may_come_in_any_order),
       TEST(each_status_says_what_is_missing),
-      TEST(the_seal_comes_behind_all_blocks_and_the_record_behind_the_seal),
+      TEST(the_record_comes_behind_all_blocks_and_the_seal_behind_the_record),
       TEST(every_request_may_be_repeated),
       TEST(a_repeated_begin_in_the_middle_keeps_what_is_verified),
       TEST(requests_of_unknown_type_are_refused),

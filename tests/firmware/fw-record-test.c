@@ -192,10 +192,15 @@ static void the_sequence_goes_on_from_the_newest_wherever_it_stands(void **state
   assert_ptr_equal(fw_boot_find_record(flash->memory), slot_at(flash, 7));
 }
 
+static bool has_room(const BenchFlash *flash, WireBank bank, unsigned room)
+{
+  return fw_record_is_log_sound(
+      flash->memory, bank, wire_image_get_crc(flash->memory + wire_bank_map(bank)->addr), room);
+}
+
 static bool is_sound(const BenchFlash *flash, WireBank bank)
 {
-  return fw_record_is_log_sound(flash->memory, bank,
-                                wire_image_get_crc(flash->memory + wire_bank_map(bank)->addr));
+  return has_room(flash, bank, FW_RECORD_ROOM);
 }
 
 static void put_records(BenchFlash *flash, unsigned count)
@@ -211,8 +216,12 @@ static void a_log_is_sound_when_its_records_follow_each_other_and_leave_room(voi
 
   for (unsigned count = 0; count <= WIRE_RECORD_COUNT; count++) {
     put_records(flash, count);
-    assert_int_equal(is_sound(flash, LOW), count > 0 && count + FW_RECORD_ROOM <= 16);
-    assert_false(is_sound(flash, HIGH)); /* the newest names LOW */
+    assert_int_equal(is_sound(flash, LOW), count > 0 && count <= 7);
+    assert_int_equal(has_room(flash, LOW, FW_RECORD_ROOM_AGAIN), count > 0 && count <= 9);
+    for (unsigned room = 0; room <= WIRE_RECORD_COUNT; room++) {
+      assert_int_equal(has_room(flash, LOW, room), count > 0 && count + room <= WIRE_RECORD_COUNT);
+      assert_false(has_room(flash, HIGH, room)); /* the newest names LOW */
+    }
   }
 }
 
@@ -223,8 +232,8 @@ static void a_log_is_sound_only_for_the_program_that_settled(void **state)
 
   put_records(flash, 1);
   assert_true(is_sound(flash, LOW));
-  assert_false(fw_record_is_log_sound(flash->memory, LOW, record.crc ^ 1));
-  assert_false(fw_record_is_log_sound(flash->memory, WIRE_BANK_NONE, record.crc));
+  assert_false(fw_record_is_log_sound(flash->memory, LOW, record.crc ^ 1, 0));
+  assert_false(fw_record_is_log_sound(flash->memory, WIRE_BANK_NONE, record.crc, 0));
   bench_flash_put_any_record(flash, 1, &record);
   assert_true(is_sound(flash, LOW));
   for (unsigned starts = 0; starts <= WIRE_TRIAL_STARTS; starts++) {

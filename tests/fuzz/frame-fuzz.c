@@ -199,6 +199,8 @@ static void run_install(const uint8_t *data, size_t size, WireBank running)
     g_assert_cmpuint(fw_install_work(install, reply), ==, 0);
     if (running != WIRE_BANK_NONE)
       g_assert_cmpint(fw_boot_judge(flash_memory, NULL, running), ==, WIRE_BANK_VALID);
+    if (install->state == FW_INSTALL_COMMITTED)
+      g_assert_cmpuint(fw_install_choose(install), ==, fw_boot_choose(flash_memory));
     if (request.type == 0)
       fw_install_note_rubbish(install);
     fw_install_get_leaving(install, frames);

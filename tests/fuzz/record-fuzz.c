@@ -174,10 +174,12 @@ static void check_soundness(Fuzz *fuzz, WireBank bank)
   WireRecord record;
 
   g_assert_cmpuint(used, <=, WIRE_RECORD_COUNT);
-  if (!fw_record_is_log_sound(fuzz->memory, bank, crc))
+  if (fw_record_is_log_sound(fuzz->memory, bank, crc, FW_RECORD_ROOM))
+    g_assert_cmpuint(used + FW_RECORD_ROOM, <=, WIRE_RECORD_COUNT);
+  if (!fw_record_is_log_sound(fuzz->memory, bank, crc, FW_RECORD_ROOM_AGAIN))
     return;
   g_assert_cmpuint(used, >, 0);
-  g_assert_cmpuint(used + FW_RECORD_ROOM, <=, WIRE_RECORD_COUNT);
+  g_assert_cmpuint(used + FW_RECORD_ROOM_AGAIN, <=, WIRE_RECORD_COUNT);
   g_assert_true(wire_record_read(slot_at(fuzz, used - 1), &record));
   g_assert_cmpint(record.bank, ==, bank);
   g_assert_cmpuint(record.crc, ==, crc);

@@ -160,15 +160,28 @@ static void numbers_of_version_1_2_are_the_published_ones(void **state)
   assert_int_equal(WIRE_RATE_DEFAULT, 115200);
   assert_int_equal(WIRE_RATE_PROOF_MS, 300);
   assert_int_equal(WIRE_RATE_SILENCE_MS, 1500);
+  assert_int_equal(WIRE_RATE_LEAVING_MS, 30);
   assert_int_equal(WIRE_LIFE_UART_CLOCKS, 0);
+  assert_int_equal(WIRE_LIFE_UART_COUNT, 1);
+  assert_int_equal(WIRE_LIFE_TICK_CLOCKS, 2);
+  assert_int_equal(WIRE_LIFE_TICK_COUNT, 3);
+  assert_int_equal(WIRE_LIFE_BYTES, 4);
   assert_int_equal(WIRE_LIFE_OVERRUNS, 5);
-  assert_int_equal(WIRE_LIFE_HANDLE_CLOCKS, 8);
-  assert_int_equal(WIRE_LIFE_COUNT, 13);
+  assert_int_equal(WIRE_LIFE_FRAME_CLOCKS, 6);
+  assert_int_equal(WIRE_LIFE_HANDLE_CLOCKS, 7);
+  assert_int_equal(WIRE_LIFE_PROGRAM_CLOCKS, 8);
+  assert_int_equal(WIRE_LIFE_ERASE_CLOCKS, 9);
+  assert_int_equal(WIRE_LIFE_BLOCKS, 10);
+  assert_int_equal(WIRE_LIFE_COUNT, 11);
 }
 
 static void numbers_of_trial_and_leaving_are_the_published_ones(void **state)
 {
   (void)state;
+  assert_int_equal(WIRE_BANK_EMPTY, 0);
+  assert_int_equal(WIRE_BANK_DAMAGED, 1);
+  assert_int_equal(WIRE_BANK_VALID, 2);
+  assert_int_equal(WIRE_BANK_UNCHECKED, 3);
   assert_int_equal(WIRE_LEAVING_RUN, 1);
   assert_int_equal(WIRE_LEAVING_ABORT, 2);
   assert_int_equal(WIRE_LEAVING_SILENCE, 3);

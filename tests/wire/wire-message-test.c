@@ -260,7 +260,7 @@ static const uint8_t committed_bytes[WIRE_COMMITTED_LENGTH] = {
     2, 0, 0, 0, 4, 3, 2, 1, 8, 7, 6, 5,
     0x10, 0, 0, 0xa0, 0x11, 0, 0, 0xa1, 0x12, 0, 0, 0xa2, 0x13, 0, 0, 0xa3, 0x14, 0, 0, 0xa4,
     0x15, 0, 0, 0xa5, 0x16, 0, 0, 0xa6, 0x17, 0, 0, 0xa7, 0x18, 0, 0, 0xa8, 0x19, 0, 0, 0xa9,
-    0x1a, 0, 0, 0xaa, 0x1b, 0, 0, 0xab, 0x1c, 0, 0, 0xac,
+    0x1a, 0, 0, 0xaa,
 };
 /* clang-format on */
 
@@ -405,7 +405,7 @@ static const Layout layouts[] = {
     {"packed data", 11, data_packed_bytes, 2, write_data_packed, read_data_packed},
     {"data status", 10, status_bytes, 10, write_status, read_status},
     {"commit", 8, commit_bytes, 8, write_commit, read_commit},
-    {"committed", 64, committed_bytes, 12, write_committed, read_committed},
+    {"committed", 56, committed_bytes, 12, write_committed, read_committed},
     {"rate", 4, rate_bytes, 4, write_rate, read_rate},
     {"confirm", 4, confirm_bytes, 4, write_confirm, read_confirm},
     {"confirmed", 4, confirmed_bytes, 4, write_confirmed, read_confirmed},
@@ -509,7 +509,7 @@ begun_and_committed_of_version_1_1_are_read_and_the_rest_of_them_is_nothing(void
       assert_int_equal(begun.verified[i], 0);
   }
   frame.payload = committed_bytes;
-  for (frame.length = 12; frame.length < 64; frame.length++) {
+  for (frame.length = 12; frame.length < 56; frame.length++) {
     memset(&committed, 0xa5, sizeof committed);
     assert_true(wire_committed_read(&frame, &committed));
     assert_true(is_committed_1_1_like(&committed));
