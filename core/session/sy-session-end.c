@@ -293,8 +293,7 @@ static bool is_refused_by_loader(const SySession *session)
 {
   const WireNak *nak = &session->result.nak;
 
-  return session->failure == SY_REASON_NAK &&
-         (nak->type == WIRE_DATA || nak->type == WIRE_COMMIT);
+  return session->failure == SY_REASON_NAK && (nak->type == WIRE_DATA || nak->type == WIRE_COMMIT);
 }
 
 /* That the new program was left says more than how its silence looked from here. */

@@ -259,9 +259,8 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
 
   if (has_capability(session, WIRE_CAP_STREAM) && session->attempt == 1 && took_us > wire_us)
     session->wait_us = took_us - wire_us;
-  *stream = (SyStream){.clean = CLEAN_FRAMES,
-                       .answered = begun->erase_ms > 0,
-                       .answered_seq = session->seq};
+  *stream = (SyStream){
+      .clean = CLEAN_FRAMES, .answered = begun->erase_ms > 0, .answered_seq = session->seq};
   life->baud = session->rate;
   life->wait_us = session->wait_us;
   life->blocks_kept = 0;
@@ -441,8 +440,8 @@ static bool is_final(const SySession *session, const WireNak *nak)
   return nak->type == WIRE_DATA && !is_passing(session, nak);
 }
 
-/* An answer to a frame that was given up: they come in order, and each once. What a line or substation
- * repeats without end is not patience that is asked for. */
+/* An answer to a frame that was given up: they come in order, and each once. What a line or
+ * substation repeats without end is not patience that is asked for. */
 static bool is_late(const SySession *session, const WireFrame *frame)
 {
   uint8_t since = (uint8_t)(frame->seq - session->stream.answered_seq);

@@ -117,7 +117,7 @@ static void set_step(SySession *session, SyStep step, uint64_t now_us)
     session->committed = true;
   session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
   if (step == SY_STEP_WHAT_RUNS && session->committed)
-    session->step_end_us = now_us + TRIAL_US; /* it may yet come back from a trial */
+    session->step_end_us = now_us + TRIAL_US;               /* it may yet come back from a trial */
   if (step != SY_STEP_COMMIT || session->stream.count == 0) /* else blocks are still on their way */
     sy_session_set_phase(session, row->phase, now_us);
 }

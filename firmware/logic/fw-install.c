@@ -255,7 +255,8 @@ static void start_receiving(FwInstall *install)
   WireBank running = fw_install_get_running(install);
   uint32_t kept;
 
-  /* A seal that failed has left a record of what is no program: behind this one the log is sound. */
+  /* A seal that failed has left a record of what is no program: behind this one the log is sound.
+   */
   if (install->state == FW_INSTALL_RECEIVING && running != WIRE_BANK_NONE)
     record_running(install, 0);
   install->mark = get_mark(install);

@@ -9,9 +9,9 @@
  * repeated one is answered again and changes nothing.
  *
  * Order of commitment: image blocks 1 and up as they come; COMMIT checks the CRC over them and
- * block 0 (held in RAM so far), writes the bank record, which puts it on trial, and programs block 0,
- * which holds header and vectors and so is the seal. Before the seal the idle bank is no program to
- * anybody.
+ * block 0 (held in RAM so far), writes the bank record, which puts it on trial, and programs block
+ * 0, which holds header and vectors and so is the seal. Before the seal the idle bank is no program
+ * to anybody.
  */
 
 #pragma once
