@@ -2,7 +2,8 @@
 
 /* The steps of a job: what each asks and where each answer leads. The table is at the end.
  *
- *   IDENTIFY → ENTER → LOADER → BEGIN → DATA … DATA → COMMIT → RUN → HEAR → CONFIRM → PROVE → done
+ *   IDENTIFY → ENTER → LOADER → RATE → RATE_TEST → BEGIN → DATA … DATA → COMMIT → RUN
+ *            → HEAR → CONFIRM → PROVE → done
  *   IDENTIFY → GO_BACK → HEAR → CONFIRM → PROVE → done
  *   from any of them, when it fails:  ABORT → WHAT_RUNS → the truth
  *
@@ -245,7 +246,7 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
  * once the loader has left for it. */
 static void refused_begin(SySession *session, const WireNak *nak, uint64_t now_us)
 {
-  if (nak->cause == WIRE_CAUSE_ON_TRIAL && !session->settles) {
+  if (nak->cause == WIRE_CAUSE_ON_TRIAL && !session->settles && session->write_us == 0) {
     session->settles = true;
     session->result.touched = false;
     session->begins = 0;
@@ -355,7 +356,7 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
     return;
   switch (session->step) {
   case SY_STEP_ENTER:
-    if (identity.mode == WIRE_MODE_LOADER)
+    if (identity.mode == WIRE_MODE_LOADER && sy_session_take_identity(session, frame))
       sy_session_try_rate(session, now_us);
     break;
   case SY_STEP_LOADER:

@@ -104,7 +104,7 @@ static void find_readable(const SySession *session, uint8_t readable[WIRE_UNPACK
 {
   WireBank bank = session->progress.bank;
   uint32_t first = wire_bank_get_addr(bank) / WIRE_BLOCK_SIZE;
-  WireBank running = (WireBank)session->before.running_bank;
+  WireBank running = (WireBank)session->result.identity.running_bank; /* as the loader judges it */
 
   wire_fill(readable, 0, WIRE_UNPACK_READABLE_SIZE);
   if (running != WIRE_BANK_NONE)
@@ -436,7 +436,7 @@ static bool is_waited_for(const SySession *session)
 static bool is_final(const SySession *session, const WireNak *nak)
 {
   if (nak->type == WIRE_BEGIN)
-    return session->step == SY_STEP_DATA && nak->cause != WIRE_CAUSE_DAMAGED;
+    return nak->cause != WIRE_CAUSE_DAMAGED; /* its caller asks for the step */
   return nak->type == WIRE_DATA && !is_passing(session, nak);
 }
 

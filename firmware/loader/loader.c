@@ -105,7 +105,6 @@ static void handle_rate(const WireFrame *request)
   }
   station_send(fw_reply_finish(request, wire_rate_write(&rate, fw_reply_payload(reply)), reply));
   set_rate(divisor);
-  install.last_ms = line.heard_ms; /* trying rates may take its time */
 }
 
 /* One frame; false when there was none. */

@@ -28,7 +28,9 @@ static CPU_RAM_CODE volatile uint32_t *tick(void)
 
 void clock_set_up(void)
 {
-  LPC_T1TCR = TIMER_RESET; /* its other registers are as the reset left them: nobody else uses it */
+  LPC_T1TCR = TIMER_RESET;
+  LPC_T1PR = 0;
+  LPC_T1MCR = 0;
   LPC_T1TCR = TIMER_RUN;
   LPC_T0TCR = TIMER_RESET;
   LPC_T0PR = 0;

@@ -28,7 +28,6 @@ enum { LPC_WDMOD_ENABLE = 1, LPC_WDMOD_RESET = 2, LPC_WDMOD_TIMED_OUT = 4 };
 /* Timer 0: tables 213 to 220. */
 #define LPC_T0IR  LPC_REGISTER(0xe0004000)
 #define LPC_T0TCR LPC_REGISTER(0xe0004004)
-#define LPC_T0TC  LPC_REGISTER(0xe0004008)
 #define LPC_T0PR  LPC_REGISTER(0xe000400c)
 #define LPC_T0MCR LPC_REGISTER(0xe0004014)
 #define LPC_T0MR0 LPC_REGISTER(0xe0004018)
@@ -53,13 +52,11 @@ enum {
   LPC_UIER_RECEIVE = 1,
   LPC_UIER_SENT = 2,
   LPC_UIER_LINE_STATUS = 4,
-  LPC_UIIR_NONE = 1, /* bit 0 set: nothing pending */
   LPC_UFCR_ENABLE_RESET_TRIGGER_8 = 0x87,
   LPC_ULCR_8N1 = 0x03,
   LPC_ULCR_DIVISOR = 0x80,
   LPC_ULSR_RECEIVED = 0x01,
   LPC_ULSR_OVERRUN = 0x02,
-  LPC_ULSR_ERRORS = 0x1c, /* parity, framing, break: of the byte on top of the FIFO */
   LPC_ULSR_THR_EMPTY = 0x20,
   LPC_ULSR_EMPTY = 0x40,
   LPC_UART_FIFO = 16,
@@ -81,6 +78,7 @@ enum { LPC_ADC_ON = 1 << 21, LPC_ADC_START = 1 << 24 };
 /* Vectored interrupt controller: table 34, channels table 51. */
 #define LPC_VIC_INT_ENABLE      LPC_REGISTER(0xfffff010)
 #define LPC_VIC_INT_ENABLE_CLR  LPC_REGISTER(0xfffff014)
+#define LPC_VIC_SOFT_INT        LPC_REGISTER(0xfffff018)
 #define LPC_VIC_SOFT_INT_CLR    LPC_REGISTER(0xfffff01c)
 #define LPC_VIC_INT_SELECT      LPC_REGISTER(0xfffff00c)
 #define LPC_VIC_VECT_ADDR       LPC_REGISTER(0xfffff030)

@@ -17,7 +17,7 @@ static struct {
 } ring;
 
 /* What is still to be sent; the handler takes it from here. */
-static const uint8_t *unsent;
+static const uint8_t *volatile unsent;
 static volatile size_t unsent_length;
 
 /* Bytes with line errors are kept: the frame's CRC finds them, and a ring without holes keeps the
@@ -29,7 +29,8 @@ static CPU_RAM_CODE volatile uint32_t *handle_interrupt(void)
   uint32_t waiting = written - ring.read;
   uint32_t status;
 
-  (void)LPC_U0IIR; /* that the FIFO is empty is told once a reading */
+  LPC_VIC_SOFT_INT_CLR = 1u << LPC_CHANNEL_UART0; /* if it was uart_write that called */
+  (void)LPC_U0IIR;                                /* that the FIFO is empty is told once a reading */
   while (((status = LPC_U0LSR) & LPC_ULSR_RECEIVED) != 0) {
     uint8_t byte = (uint8_t)LPC_U0RBR;
 
@@ -60,11 +61,15 @@ unsigned uart_find_divisor(uint32_t baud)
 
 void uart_set_divisor(unsigned divisor)
 {
+  uint32_t cpsr;
+
   uart_flush();
+  cpsr = cpu_mask_irq(); /* the handler would take the divisor for bytes, and never come to an end */
   LPC_U0LCR = LPC_ULCR_DIVISOR | LPC_ULCR_8N1;
   LPC_U0DLL = divisor;
   LPC_U0DLM = 0;
   LPC_U0LCR = LPC_ULCR_8N1;
+  cpu_restore_irq(cpsr);
 }
 
 void uart_set_up(void)
@@ -75,7 +80,7 @@ void uart_set_up(void)
   uart_set_divisor(UART_DIVISOR_DEFAULT);
   LPC_U0FCR = LPC_UFCR_ENABLE_RESET_TRIGGER_8;
   cpu_set_handler(UART_SLOT, LPC_CHANNEL_UART0, handle_interrupt);
-  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS;
+  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_SENT | LPC_UIER_LINE_STATUS;
 }
 
 bool uart_has_bytes(void)
@@ -101,8 +106,8 @@ void uart_write(const uint8_t *bytes, size_t length)
 {
   unsent = bytes;
   unsent_length = length;
-  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS;
-  LPC_U0IER = LPC_UIER_RECEIVE | LPC_UIER_LINE_STATUS | LPC_UIER_SENT; /* with an empty FIFO, now */
+  /* Whether enabling THRE with an empty FIFO raises it, the manuals do not say: the VIC does. */
+  LPC_VIC_SOFT_INT = 1u << LPC_CHANNEL_UART0;
 }
 
 void uart_flush(void)

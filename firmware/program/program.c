@@ -221,6 +221,7 @@ static void set_up(void)
   /* Somebody may wait to hear that we run, and for nothing else. */
   fill_identity(&self, WIRE_BANK_UNCHECKED);
   trial.state = (WireTrial)identity.trial;
+  identity.trial_cause = WIRE_TRIAL_CAUSE_NONE; /* why the other was left takes its CRC to know */
   announce();
   fill_identity(&self, fw_boot_judge(iap_flash.memory, NULL, wire_bank_other(own_bank())));
   fw_trial_init(&trial, &iap_flash, &identity, evidence, clock_get_ms());
