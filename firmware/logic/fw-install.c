@@ -161,8 +161,8 @@ static WireCause erase_target(FwInstall *install, uint32_t *status)
   unsigned last = wire_bank_get_last_sector(keeps ? target(install) : WIRE_BANK_HIGH);
 
   /* A log that has a mark was sound when that came, and has not been emptied since. */
-  if (keeps && (sound || install->mark != 0) && !record_running(install, 0))
-    return WIRE_CAUSE_RECORD_FAILED; /* a mark must not outlive the erase */
+  if (keeps && (sound || install->mark != 0))
+    sound = record_running(install, 0) && sound;
   *status = flash->erase(flash->context, install->first_erased, last);
   if (*status == 0 && !sound)
     *status = flash->erase(flash->context, WIRE_RECORD_SECTOR, WIRE_RECORD_SECTOR);

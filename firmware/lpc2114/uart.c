@@ -30,7 +30,7 @@ static CPU_RAM_CODE volatile uint32_t *handle_interrupt(void)
   uint32_t status;
 
   LPC_VIC_SOFT_INT_CLR = 1u << LPC_CHANNEL_UART0; /* if it was uart_write that called */
-  (void)LPC_U0IIR;                                /* that the FIFO is empty is told once a reading */
+  (void)LPC_U0IIR; /* that the FIFO is empty is told once a reading */
   while (((status = LPC_U0LSR) & LPC_ULSR_RECEIVED) != 0) {
     uint8_t byte = (uint8_t)LPC_U0RBR;
 
@@ -64,7 +64,8 @@ void uart_set_divisor(unsigned divisor)
   uint32_t cpsr;
 
   uart_flush();
-  cpsr = cpu_mask_irq(); /* the handler would take the divisor for bytes, and never come to an end */
+  cpsr =
+      cpu_mask_irq(); /* the handler would take the divisor for bytes, and never come to an end */
   LPC_U0LCR = LPC_ULCR_DIVISOR | LPC_ULCR_8N1;
   LPC_U0DLL = divisor;
   LPC_U0DLM = 0;

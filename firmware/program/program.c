@@ -218,13 +218,18 @@ static void set_up(void)
   self.flags |= WIRE_FLAG_WATCHDOG;
   LPC_IO0DIR |= LAMP;
   cpu_enable_irq();
-  /* Somebody may wait to hear that we run, and for nothing else. */
   fill_identity(&self, WIRE_BANK_UNCHECKED);
+
+  /* A new program is waited for, and for nothing else; who is returned to says why. */
+  bool is_new = identity.trial == WIRE_TRIAL_RUNNING;
+
   trial.state = (WireTrial)identity.trial;
-  identity.trial_cause = WIRE_TRIAL_CAUSE_NONE; /* why the other was left takes its CRC to know */
-  announce();
+  if (is_new)
+    announce();
   fill_identity(&self, fw_boot_judge(iap_flash.memory, NULL, wire_bank_other(own_bank())));
   fw_trial_init(&trial, &iap_flash, &identity, evidence, clock_get_ms());
+  if (!is_new)
+    announce();
   watchdog_feed();
 }
 

@@ -288,6 +288,7 @@ bool sim_queue_copy(SimQueue *to, const SimQueue *from);
 
 void sim_vic_reset(SimChip *chip);
 void sim_vic_set_request(SimChip *chip, unsigned channel, bool level);
+int sim_vic_get_channel_in_service(const SimVic *vic);
 
 void sim_timer_reset(SimChip *chip);
 void sim_timer_event(SimChip *chip, unsigned unit, uint64_t cycle);

@@ -435,6 +435,16 @@ uint32_t sim_chip_get_pc(const SimChip *chip)
   return chip->cpu.r[15];
 }
 
+uint32_t sim_chip_get_cpsr(const SimChip *chip)
+{
+  return chip->cpu.cpsr;
+}
+
+int sim_chip_get_channel_in_service(const SimChip *chip)
+{
+  return sim_vic_get_channel_in_service(&chip->vic);
+}
+
 uint64_t sim_chip_get_instructions(const SimChip *chip)
 {
   return chip->cpu.instructions;

@@ -164,6 +164,9 @@ uint64_t sim_chip_get_cycle(const SimChip *chip);
 uint64_t sim_chip_cycles_from_us(const SimChip *chip, uint64_t us);
 uint64_t sim_chip_us_from_cycles(const SimChip *chip, uint64_t cycles);
 uint32_t sim_chip_get_pc(const SimChip *chip);
+uint32_t sim_chip_get_cpsr(const SimChip *chip);
+/* The VIC's channel whose interrupt is in service (UM10114 table 51), the innermost; -1: none. */
+int sim_chip_get_channel_in_service(const SimChip *chip);
 uint64_t sim_chip_get_instructions(const SimChip *chip);
 unsigned sim_chip_count_reports(const SimChip *chip, SimReportKind kind);
 unsigned sim_chip_count_operations(const SimChip *chip, SimFlashOperationKind kind);

@@ -59,6 +59,12 @@ static unsigned priority_in_service(const SimVic *vic)
   return vic->depth == 0 ? NO_PRIORITY : vic->in_service[vic->depth - 1];
 }
 
+int sim_vic_get_channel_in_service(const SimVic *vic)
+{
+  unsigned slot = priority_in_service(vic);
+  return slot < SLOTS ? (int)(vic->control[slot] & 31) : -1;
+}
+
 static void update(SimChip *chip)
 {
   const SimVic *vic = &chip->vic;

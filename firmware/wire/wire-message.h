@@ -167,7 +167,7 @@ typedef struct {
   uint16_t boots;           /* since power was switched on */
   uint32_t capabilities;    /* WireCapability bits */
   uint16_t payload_max;     /* longest payload it takes, bytes */
-  uint16_t window;          /* how far behind the lowest missing DATA may reach, blocks; 1: one frame */
+  uint16_t window; /* how far behind the lowest missing DATA may reach, blocks; 1: one frame */
   uint32_t uptime_ms;
   WireBankIdentity banks[2]; /* LOW, HIGH */
   uint8_t trial_starts;      /* of the program on trial, this one counted */

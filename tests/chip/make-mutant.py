@@ -25,10 +25,10 @@ MUTANTS = {
         "can_return ? WIRE_RECORD_TRIAL",
         "can_return ? WIRE_RECORD_CONFIRMED",
     ),
-    # A torn record's place is taken once more without an erase.
-    "torn-place": (
+    # The last place of the record log is taken once more without an erase.
+    "used-place": (
         "unsigned slot = fw_record_find_free_slot(flash->memory);",
-        "unsigned slot = record->sequence - 1;",
+        "unsigned slot = fw_record_find_free_slot(flash->memory) - 1;",
     ),
     # Everything that does not read blank is kept, the block that power was cut in as well.
     "keep-torn": (

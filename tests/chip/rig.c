@@ -62,6 +62,8 @@ static SimFlashFate decide_flash(void *context, const SimFlashOperation *operati
   cut->erase = operation->kind == SIM_FLASH_ERASE;
   cut->addr = operation->addr;
   cut->begun_at = sim_chip_get_instructions(sim_substation_get_chip(rig->substation));
+  if (!cut->erase)
+    rig->programs[cut->addr / WIRE_BLOCK_SIZE]++;
   if (++cut->begun != cut->at)
     return SIM_FLASH_GOES_WELL;
   cut->fired = true;
@@ -208,6 +210,7 @@ static void listen(Rig *rig, const uint8_t *bytes, size_t length)
     while (wire_decoder_next(&rig->monitor, &frame)) {
       if (frame.type == WIRE_ANNOUNCE && wire_identity_read(&frame, &rig->announced))
         rig->announcements++;
+      rig->heard[frame.type]++;
       rig->readings += frame.type == WIRE_READING;
       rig->naks += frame.type == WIRE_NAK && wire_nak_read(&frame, &rig->nak);
       if (frame.type == WIRE_LEAVING && wire_leaving_read(&frame, &rig->leaving)) {
@@ -218,21 +221,57 @@ static void listen(Rig *rig, const uint8_t *bytes, size_t length)
   }
 }
 
+static bool is_garbled(const Rig *rig)
+{
+  return rig->baud == rig->garbled_baud && rig->garbled_baud != 0 &&
+         rig->data_frames >= rig->garbled_from;
+}
+
+/* Every so many bytes, so that no frame comes through but by luck. */
+static void garble(uint8_t *bytes, size_t length)
+{
+  enum { EVERY = 12 };
+
+  for (size_t i = 0; i < length; i += EVERY)
+    bytes[i] ^= 0x24;
+}
+
 /* What reaches the workstation by now. */
 static size_t receive(Rig *rig, uint8_t *bytes, size_t room)
 {
   size_t length = sim_substation_receive(rig->substation, bytes, room);
 
+  if (is_garbled(rig))
+    garble(bytes, length);
   if (!rig->in)
     return length;
   rig_line_push(rig->in, bytes, length, rig_now_us(rig));
   return rig_line_pop(rig->in, bytes, room, rig_now_us(rig));
 }
 
-static void set_baud(Rig *rig, uint32_t baud)
+void rig_set_baud(Rig *rig, uint32_t baud)
 {
   rig->baud = baud;
   sim_chip_line_set_baud(rig_chip(rig), baud);
+}
+
+static void note_events(Rig *rig)
+{
+  SyEvent event;
+
+  while (sy_session_next_event(&rig->session, &event))
+    rig->rates_failed += event.kind == SY_EVENT_RATE_FAILED;
+}
+
+static void run_until(Rig *rig, uint64_t cycle)
+{
+  SimChip *chip = rig_chip(rig);
+
+  while (rig->stepped && sim_chip_is_powered(chip) && sim_chip_get_cycle(chip) < cycle) {
+    sim_chip_step(chip);
+    rig->stepped(rig->stepped_context, rig);
+  }
+  sim_substation_run_until(rig->substation, cycle);
 }
 
 /* One slice of virtual time: the line and the substation, and the session if one runs. */
@@ -241,13 +280,11 @@ static void slice(Rig *rig)
   SimChip *chip = sim_substation_get_chip(rig->substation);
   uint8_t bytes[512];
   size_t length;
-  SyEvent event;
 
   if (rig->stopped && rig->baud != WIRE_RATE_DEFAULT && sim_chip_line_get_queued(chip) == 0)
-    set_baud(rig, WIRE_RATE_DEFAULT); /* where the next one begins */
+    rig_set_baud(rig, WIRE_RATE_DEFAULT); /* where the next one begins */
 
-  sim_substation_run_until(rig->substation,
-                           sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
+  run_until(rig, sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
   while (rig->out && (length = rig_line_pop(rig->out, bytes, sizeof bytes, rig_now_us(rig))) > 0)
     sim_substation_send(rig->substation, bytes, length);
   while ((length = receive(rig, bytes, sizeof bytes)) > 0) {
@@ -256,13 +293,11 @@ static void slice(Rig *rig)
     listen(rig, bytes, length);
     while (fed < length) {
       fed += sy_session_feed(&rig->session, bytes + fed, length - fed, rig_now_us(rig));
-      while (sy_session_next_event(&rig->session, &event))
-        continue;
+      note_events(rig);
     }
   }
   sy_session_tick(&rig->session, rig_now_us(rig));
-  while (sy_session_next_event(&rig->session, &event))
-    continue;
+  note_events(rig);
 }
 
 /* As sy_transfer_run does. */
@@ -273,8 +308,23 @@ static void follow_rate(Rig *rig)
   if (wanted == rig->baud || sim_chip_line_get_queued(rig_chip(rig)) > 0 ||
       (rig->out && !rig_line_is_empty(rig->out)))
     return;
-  set_baud(rig, wanted);
-  sy_session_rate_set(&rig->session, wanted, rig_now_us(rig));
+  rig_set_baud(rig, wanted == rig->misread_baud ? wanted / 10 * 9 : wanted);
+  sy_session_rate_set(&rig->session, rig->baud, rig_now_us(rig));
+}
+
+static void send_frame(Rig *rig, const uint8_t *frame, size_t length)
+{
+  uint8_t bytes[WIRE_FRAME_MAX];
+
+  memcpy(bytes, frame, length);
+  if (is_garbled(rig)) {
+    garble(bytes, length);
+    rig->garbled++;
+  }
+  if (rig->out)
+    rig_line_push(rig->out, bytes, length, rig_now_us(rig));
+  else
+    sim_substation_send(rig->substation, bytes, length);
 }
 
 void rig_pump(Rig *rig)
@@ -295,10 +345,7 @@ void rig_pump(Rig *rig)
     }
     rig->data_frames++;
   }
-  if (rig->out)
-    rig_line_push(rig->out, bytes, length, rig_now_us(rig));
-  else
-    sim_substation_send(rig->substation, bytes, length);
+  send_frame(rig, bytes, length);
   sy_session_sent(&rig->session, length, rig_now_us(rig));
 }
 
@@ -326,10 +373,11 @@ static void run_session(Rig *rig)
 
 static void init_session(Rig *rig)
 {
-  set_baud(rig, WIRE_RATE_DEFAULT);
   static uint8_t token;
 
-  sy_session_init(&rig->session, (uint8_t)(++token | 1));
+  token = token % UINT8_MAX + 1;
+  rig_set_baud(rig, WIRE_RATE_DEFAULT);
+  sy_session_init(&rig->session, token);
   rig->data_frames = 0;
   rig->stopped = false;
 }
@@ -370,7 +418,7 @@ void rig_hang_up(Rig *rig)
 {
   rig->stopped = true;
   sim_chip_line_drop(rig_chip(rig));
-  set_baud(rig, WIRE_RATE_DEFAULT);
+  rig_set_baud(rig, WIRE_RATE_DEFAULT);
 }
 
 void rig_upgrade(Rig *rig, SyRelease *release)

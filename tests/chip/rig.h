@@ -25,11 +25,19 @@ typedef struct {
   uint64_t done_at;  /* and when it ended */
 } RigCut;
 
-typedef struct {
+typedef struct Rig Rig;
+
+struct Rig {
   SimSubstation *substation;
   RigCut cut;
   SySession session;
-  uint32_t baud;     /* of the line */
+  uint32_t baud;         /* of the line */
+  uint32_t garbled_baud; /* at which the line turns bits in every frame, both ways; 0: none */
+  unsigned garbled_from; /* that begins behind so many DATA frames */
+  unsigned garbled;      /* frames that met it */
+  uint32_t misread_baud; /* of which the adapter makes another; 0: none */
+  void (*stepped)(void *context, Rig *rig); /* behind each instruction; NULL: nobody looks */
+  void *stepped_context;
   RigLine *out, *in; /* to and from the substation; NULL: at once and without a fault */
   RigPacking packing;
   bool plain;           /* upgrades stay at the default rate and pack nothing */
@@ -45,9 +53,12 @@ typedef struct {
   WireLeaving leaving; /* the last LEAVING */
   unsigned leavings;
   uint64_t leaving_us;
-  unsigned readings;   /* heard on the line */
-  WireDecoder monitor; /* listens to what the substation sends */
-} Rig;
+  unsigned readings;     /* heard on the line */
+  unsigned heard[256];   /* good frames from the substation, by type */
+  unsigned rates_failed; /* that the session gave up */
+  uint8_t programs[WIRE_FLASH_SIZE / WIRE_BLOCK_SIZE]; /* times that a block was begun to program */
+  WireDecoder monitor;                                 /* listens to what the substation sends */
+};
 
 /* A release by its file name in the build's firmware folder, or by a path. Fails the test when it
  * is not there. */
@@ -90,6 +101,8 @@ void rig_finish(Rig *rig);
 /* The workstation is gone, and what it had sent and has not arrived; the next one begins at the
  * default rate. */
 void rig_hang_up(Rig *rig);
+/* Brings the workstation's end of the line to a rate. */
+void rig_set_baud(Rig *rig, uint32_t baud);
 /* From now on the line delays, and turns bits. */
 void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed);
 void rig_pump(Rig *rig);
