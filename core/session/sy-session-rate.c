@@ -10,7 +10,7 @@ static const uint32_t rates[] = {691200, 345600, 230400};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum {
-  ECHO_LENGTH = 512,   /* of the link test */
+  ECHO_LENGTH = 128,   /* of the link test: longer, and a line that carries blocks fails it */
   SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
   /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
   BACK_US = (WIRE_RATE_PROOF_MS + 60) * 1000,

@@ -458,7 +458,7 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
                         sy_session_fail_refused, sy_session_fail_silent},
     [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 300 * MS, 3, 0, sy_session_build_rate,
                       sy_session_answer_rate, sy_session_refused_rate, sy_session_silent_rate},
-    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 2, 0, sy_session_build_echo,
+    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 3, 0, sy_session_build_echo,
                            sy_session_answer_echo, sy_session_refused_rate, sy_session_silent_rate},
     /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody
      * states the most. */

@@ -32,7 +32,7 @@ enum {
  * faster it may cost a rate: RATE's answer comes when the loader has gone back, both link tests are
  * not heard, the loader is given its time, and the rest goes at the next rate. */
 #define LOOP_ONE_FAULT_US (2300 * 1000ull)
-#define LOOP_ONE_RATE_US  ((350 + 2 * 300 + 1600 + 100) * 1000ull)
+#define LOOP_ONE_RATE_US  ((350 + 3 * 300 + 1600 + 100) * 1000ull)
 
 /* What the two sides can do, for all that follows: a stream at the default rate; the same with
  * rates and packing; a loader of protocol 1.1, which takes one frame at a time and answers BEGIN

@@ -87,7 +87,7 @@ static void hit_each_byte(Loop *loop, unsigned direction, LoopFaultKind kind)
       fail_msg("byte %u: outcome %d, reason %d", at, loop->session.result.outcome,
                loop->session.result.reason);
     assert_int_equal(line->hits, 1);
-    assert_true(loop->session.result.duration_us <= clean.duration_us + LOOP_ONE_FAULT_US);
+    assert_true(loop->session.result.duration_us <= clean.duration_us + get_fault_us(loop));
   }
 }
 

@@ -54,7 +54,7 @@ static void the_highest_rate_that_all_carry_is_proven_and_used(void **state)
   check_rate(loop, 691200, 0);
   assert_int_equal(loop_count_frames(loop, WIRE_ECHO), 1);
   assert_int_equal(loop->to_device.sizes[loop_find_frame(loop, WIRE_ECHO)],
-                   WIRE_FRAME_OVERHEAD + 512);
+                   WIRE_FRAME_OVERHEAD + 128);
   assert_int_equal(loop->session.result.counts.retries, 0);
   assert_true(loop->session.result.life.phases_us[SY_PHASE_WRITE] < slow_us / 2);
 }
