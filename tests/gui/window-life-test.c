@@ -177,7 +177,7 @@ static void it_can_be_copied_and_closed_by_a_key(void **state)
   content = gdk_clipboard_get_content(gtk_widget_get_clipboard(GTK_WIDGET(life)));
   g_value_init(&value, G_TYPE_STRING);
   assert_true(gdk_content_provider_get_value(content, &value, NULL));
-  assert_true(g_str_has_prefix(g_value_get_string(&value), "13.8 KB in "));
+  assert_non_null(strstr(g_value_get_string(&value), " KB in "));
   assert_non_null(strstr(g_value_get_string(&value), "  Programming flash"));
   assert_non_null(strstr(g_value_get_string(&value), "  Serial line"));
   assert_true(gtk_widget_activate_action(GTK_WIDGET(life), "window.close", NULL));
