@@ -156,7 +156,7 @@ static void set_up(uint32_t reason)
   clock_set_up();
   uart_set_up();
   cpu_enable_irq();
-  if (fw_entry_get_kind(reason) == FW_ENTRY_UPGRADE && fw_entry_get_bank(reason) <= WIRE_BANK_HIGH)
+  if (fw_entry_get_kind(reason) == FW_ENTRY_UPGRADE)
     came_from = (WireBank)fw_entry_get_bank(reason);
   if (reason & FW_ENTRY_USER_MODE)
     self.flags |= WIRE_FLAG_USER_MODE;

@@ -48,19 +48,12 @@ static uint16_t first_missing(FwInstall *install)
   return install->missing;
 }
 
+/* `bank` may be anything: whoever enters says it. */
 static bool is_whole(const WireIdentity *identity, WireBank bank)
 {
-  return bank != WIRE_BANK_NONE && identity->banks[bank - WIRE_BANK_LOW].state == WIRE_BANK_VALID;
-}
+  unsigned at = (unsigned)bank - WIRE_BANK_LOW;
 
-/* The program that sent us here runs again when we leave, so it is the one to keep; what the log
- * would start may be another, if a worn log could not take the record of a trial's end. */
-static WireBank find_running(const WireIdentity *identity, uint32_t choice, WireBank came_from)
-{
-  if (is_whole(identity, came_from))
-    return came_from;
-  return fw_entry_get_kind(choice) == FW_ENTRY_NO_PROGRAM ? WIRE_BANK_NONE
-                                                          : (WireBank)fw_entry_get_bank(choice);
+  return at < 2 && identity->banks[at].state == WIRE_BANK_VALID;
 }
 
 void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
@@ -68,7 +61,7 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
 {
   WireIdentity *identity = &install->identity;
   uint32_t choice = 0;
-  WireBank running = came_from;
+  WireBank running;
 
   install->flash = flash;
   install->state = FW_INSTALL_IDLE;
@@ -79,11 +72,15 @@ void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *sel
   fw_identity_fill(identity, self);
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)
     fw_identity_fill_bank(identity, flash->memory, bank, fw_boot_judge(flash->memory, NULL, bank));
+  running = is_whole(identity, came_from) ? came_from : WIRE_BANK_NONE;
   fw_identity_set_running(identity, flash->memory, running);
   /* The choice costs the CRC of a bank once more, and an upgrade waits for it. */
-  if (!is_whole(identity, running) || identity->trial == WIRE_TRIAL_RUNNING) {
+  if (running == WIRE_BANK_NONE || identity->trial == WIRE_TRIAL_RUNNING) {
     choice = fw_boot_choose(flash->memory);
-    running = find_running(identity, choice, came_from);
+    /* The program that sent us here runs again when we leave, so it is the one to keep; what the
+     * log would start may be another, if a worn log could not take the record of a trial's end. */
+    if (running == WIRE_BANK_NONE && fw_entry_get_kind(choice) != FW_ENTRY_NO_PROGRAM)
+      running = (WireBank)fw_entry_get_bank(choice);
     fw_identity_set_running(identity, flash->memory, running);
   }
 

@@ -62,8 +62,8 @@ typedef struct {
 } FwInstall;
 
 /* Judges flash (see fw_identity_fill for the time it takes) and waits for requests. `flash` must
- * stay. `came_from` is the bank of the program that entered the loader, NONE when none did. Such a
- * program has proved itself, or is settled. */
+ * stay. `came_from` is the bank of the program that entered the loader, as it said itself; NONE
+ * when none did. Such a program has proved itself, or is settled. */
 void fw_install_init(FwInstall *install, const FwFlash *flash, const FwSelf *self,
                      WireBank came_from, uint32_t now_ms);
 

@@ -69,7 +69,8 @@ static size_t pack(void *context, unsigned block, unsigned count, const uint8_t 
     bytes = g_bytes_new(to, sy_packer_pack(packers->packer, block, count, readable, to, room));
     g_hash_table_insert(packers->packed, g_memdup2(&key, sizeof key), bytes);
   }
-  memcpy(to, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+  if (g_bytes_get_size(bytes) > 0)
+    memcpy(to, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
   return g_bytes_get_size(bytes);
 }
 
