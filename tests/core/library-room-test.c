@@ -148,7 +148,7 @@ enum { THREADS = 4 };
 typedef struct {
   SyLibrary *library;
   guint rounds;
-} Work;
+} Adding;
 
 static SyRelease *release_of_round(guint round)
 {
@@ -158,16 +158,16 @@ static SyRelease *release_of_round(guint round)
 /* How many of the programs were found when they had just been added. */
 static gpointer add_and_find(gpointer data)
 {
-  const Work *work = data;
+  const Adding *adding = data;
   guint found = 0;
 
-  for (guint round = 0; round < work->rounds; round++) {
+  for (guint round = 0; round < adding->rounds; round++) {
     g_autoptr(SyRelease) release = release_of_round(round);
     const SyProgram *program = sy_release_get_program(release, WIRE_BANK_LOW);
     g_autoptr(GBytes) bytes = NULL;
 
-    sy_library_add_release(work->library, release);
-    bytes = sy_library_find(work->library, WIRE_BANK_LOW, RELEASE_LENGTH, program->header.crc);
+    sy_library_add_release(adding->library, release);
+    bytes = sy_library_find(adding->library, WIRE_BANK_LOW, RELEASE_LENGTH, program->header.crc);
     if (bytes && !g_bytes_equal(bytes, program->bytes))
       return NULL;
     found += bytes != NULL;
@@ -179,12 +179,12 @@ static gpointer add_and_find(gpointer data)
 static guint work_at_once(guint rounds)
 {
   g_autoptr(SyLibrary) library = sy_library_new(library_folder);
-  Work work = {.library = library, .rounds = rounds};
+  Adding adding = {.library = library, .rounds = rounds};
   GThread *threads[THREADS];
   guint fewest = G_MAXUINT;
 
   for (guint i = 0; i < THREADS; i++)
-    threads[i] = g_thread_new("add", add_and_find, &work);
+    threads[i] = g_thread_new("add", add_and_find, &adding);
   for (guint i = 0; i < THREADS; i++)
     fewest = MIN(fewest, GPOINTER_TO_UINT(g_thread_join(threads[i])));
   return fewest;

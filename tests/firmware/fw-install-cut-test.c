@@ -83,18 +83,6 @@ static void prepare_log(InstallBench *bench, LogKind kind)
   }
 }
 
-/* An upgrade that may lose power; no answer is judged. */
-static void try_all(InstallBench *bench)
-{
-  WireBegin request = install_make_begin(bench);
-
-  install_ask_begin(bench, &request);
-  for (unsigned block = 0; block < INSTALL_BLOCKS && !bench->flash.dead; block++)
-    install_ask_data(bench, block);
-  if (!bench->flash.dead)
-    install_ask_commit(bench);
-}
-
 /* Power comes back: what starts is whole, and behind what it recorded it starts again. */
 static WireBank boot_after_cut(InstallBench *bench)
 {
@@ -143,7 +131,7 @@ static unsigned cut_everywhere(InstallBench *bench, WireBank running, BenchCut c
     install_start(bench);
     bench->flash.cut = cut;
     bench->flash.cut_at = at;
-    try_all(bench);
+    install_try_all(bench);
     if (!bench->flash.dead)
       return at;
     upgrade_after_cut(bench, boot_after_cut(bench));
@@ -182,7 +170,7 @@ static void power_lost_around_the_seal_starts_the_old_program_or_the_new_one_on_
         install_start(bench);
         bench->flash.cut = cut;
         bench->flash.cut_at = at;
-        try_all(bench);
+        install_try_all(bench);
         word = fw_boot_choose(bench->flash.memory);
         if (word == fw_entry_make(FW_ENTRY_START, bench->new.bank)) {
           news++;
@@ -214,7 +202,7 @@ static void power_lost_with_nothing_that_could_start_never_starts_what_is_not_wh
         install_start(bench);
         bench->flash.cut = cut;
         bench->flash.cut_at = at;
-        try_all(bench);
+        install_try_all(bench);
         if (!bench->flash.dead)
           break;
         bench_flash_power_on(&bench->flash);

@@ -181,18 +181,6 @@ static void without_room_for_the_record_of_the_new_program_it_is_not_sealed(void
   assert_int_equal(fw_boot_choose(bench->flash.memory), listen_to(LOW));
 }
 
-/* An upgrade that may lose power; no answer is judged. */
-static void try_all(InstallBench *bench)
-{
-  WireBegin request = install_make_begin(bench);
-
-  install_ask_begin(bench, &request);
-  for (unsigned block = 0; block < INSTALL_BLOCKS && !bench->flash.dead; block++)
-    install_ask_data(bench, block);
-  if (!bench->flash.dead)
-    install_ask_commit(bench);
-}
-
 /* Nothing here has settled, so whatever starts the loader has listened before; it is whole, and it
  * is one of the two. */
 static WireBank boot_after_cut(InstallBench *bench)
@@ -235,7 +223,7 @@ static unsigned cut_everywhere(InstallBench *bench, WireBank running, BenchCut c
     prepare(bench, running, why);
     bench->flash.cut = cut;
     bench->flash.cut_at = at;
-    try_all(bench);
+    install_try_all(bench);
     if (!bench->flash.dead)
       return at;
     upgrade_after_cut(bench, boot_after_cut(bench));

@@ -212,3 +212,14 @@ void install_check_old_stays(InstallBench *bench)
   assert_true(bench_flash_holds(&bench->flash, &bench->old));
   assert_int_equal(bench_flash_get_start(&bench->flash), bench->running);
 }
+
+void install_try_all(InstallBench *bench)
+{
+  WireBegin request = install_make_begin(bench);
+
+  install_ask_begin(bench, &request);
+  for (unsigned block = 0; block < INSTALL_BLOCKS && !bench->flash.dead; block++)
+    install_ask_data(bench, block);
+  if (!bench->flash.dead)
+    install_ask_commit(bench);
+}

@@ -62,6 +62,9 @@ WireDataStatus install_send_data(InstallBench *bench, unsigned block);
 void install_send_blocks(InstallBench *bench);
 void install_all(InstallBench *bench);
 
+/* The whole upgrade, which may lose power; no answer is judged. */
+void install_try_all(InstallBench *bench);
+
 /* `answer`, the reply's type, is a NAK of this content. */
 void install_check_nak(InstallBench *bench, unsigned answer, uint8_t type, WireCause cause,
                        uint32_t detail);
