@@ -64,7 +64,7 @@ void fw_identity_fill(WireIdentity *identity, const FwSelf *self)
   identity->reset_cause = (uint8_t)self->reset_cause;
   identity->boots = self->boots;
   identity->capabilities = WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL | WIRE_CAP_STREAM | WIRE_CAP_PACKED |
-                           WIRE_CAP_RATE | WIRE_CAP_RESUME;
+                           WIRE_CAP_RATE | WIRE_CAP_RESUME | WIRE_CAP_READ;
   identity->payload_max = WIRE_PAYLOAD_MAX;
   identity->window = FW_WINDOW;
   identity->room = FW_ROOM;

@@ -15,7 +15,7 @@ typedef struct {
   uint8_t flags; /* WireFlag bits */
 } FwSelf;
 
-enum { FW_LOADER_VERSION = WIRE_VERSION(1, 2, 0) };
+enum { FW_LOADER_VERSION = WIRE_VERSION(1, 3, 0) };
 
 /* What loader and program take in an upgrade, whichever of them is asked. The ring behind the UART
  * has place for more than FW_ROOM. */

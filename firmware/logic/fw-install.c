@@ -517,10 +517,18 @@ static size_t handle_leave(FwInstall *install, const WireFrame *request, WireLea
   return fw_reply_finish(request, 0, reply);
 }
 
-static bool is_upgrade_traffic(uint8_t type)
+/* Any of the 128 KB: which of them mean anything is for the workstation to know. */
+static size_t handle_read(const FwInstall *install, const WireFrame *request, uint8_t *reply)
 {
-  return type == WIRE_ENTER_LOADER || type == WIRE_BEGIN || type == WIRE_DATA ||
-         type == WIRE_COMMIT;
+  WireRead read;
+
+  if (!wire_read_read(request, &read))
+    return fw_reply_nak(request, WIRE_CAUSE_BAD_LENGTH, request->length, reply);
+
+  WireReadBack back = {.bytes = install->flash->memory +
+                                (uint32_t)read.page % WIRE_PAGE_COUNT * WIRE_PAGE_SIZE};
+
+  return fw_reply_finish(request, wire_read_back_write(&back, fw_reply_payload(reply)), reply);
 }
 
 size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t now_ms,
@@ -531,7 +539,7 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
   if (request->type & WIRE_REPLY)
     return 0; /* an echo of our own, on a line that loops back */
   install->rubbish = false;
-  if (install->leaving != 0 && is_upgrade_traffic(request->type))
+  if (install->leaving != 0)
     return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   switch (request->type) {
   case WIRE_IDENTIFY:
@@ -556,6 +564,9 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
   case WIRE_ECHO:
     wire_copy(fw_reply_payload(reply), request->payload, request->length);
     return fw_reply_finish(request, request->length, reply);
+  case WIRE_READ:
+    length = handle_read(install, request, reply);
+    break;
   case WIRE_CONFIRM:
   case WIRE_GO_BACK:
     /* The program's; a workstation that sends them here has missed that the loader runs. */
@@ -566,8 +577,9 @@ size_t fw_install_handle(FwInstall *install, const WireFrame *request, uint32_t 
     break;
   }
   /* Refused frames are rubbish to the 10 s rule: only what helps the upgrade on counts. */
-  install->rubbish = reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK;
-  if (!install->rubbish)
+  if (reply[WIRE_FRAME_TYPE_OFFSET] == WIRE_NAK)
+    install->rubbish = true;
+  else
     install->last_ms = install->flash->now_ms(install->flash->context);
   return length;
 }

@@ -102,6 +102,7 @@ static size_t answer(const WireFrame *request)
   case WIRE_RUN:
   case WIRE_ABORT:
   case WIRE_RATE:
+  case WIRE_READ:
     /* The loader's; a workstation that sends them here has missed that the loader left. */
     return fw_reply_nak(request, WIRE_CAUSE_NOT_NOW, 0, reply);
   default:

@@ -295,6 +295,34 @@ bool wire_rate_read(const WireFrame *frame, WireRate *message)
   return true;
 }
 
+size_t wire_read_write(const WireRead *message, uint8_t *to)
+{
+  to[0] = message->page;
+  return WIRE_READ_LENGTH;
+}
+
+bool wire_read_read(const WireFrame *frame, WireRead *message)
+{
+  if (frame->length < WIRE_READ_LENGTH)
+    return false;
+  message->page = frame->payload[0];
+  return true;
+}
+
+size_t wire_read_back_write(const WireReadBack *message, uint8_t *to)
+{
+  wire_copy(to, message->bytes, WIRE_READ_BACK_LENGTH);
+  return WIRE_READ_BACK_LENGTH;
+}
+
+bool wire_read_back_read(const WireFrame *frame, WireReadBack *message)
+{
+  if (frame->length < WIRE_READ_BACK_LENGTH)
+    return false;
+  message->bytes = frame->payload;
+  return true;
+}
+
 size_t wire_confirm_write(const WireConfirm *message, uint8_t *to)
 {
   wire_put_u32(to, message->crc);

@@ -12,7 +12,7 @@
 #include "wire-flash-map.h"
 #include "wire-frame.h"
 
-enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 2 };
+enum { WIRE_PROTOCOL_MAJOR = 1, WIRE_PROTOCOL_MINOR = 3 };
 
 /* A request has bit 7 clear and its reply is the same number with bit 7 set. 0x40 to 0x7E come from
  * the substation unasked, with token and sequence 0. */
@@ -28,6 +28,7 @@ typedef enum {
   WIRE_CONFIRM = 0x09,      /* program: the workstation heard the program on trial; WireConfirm */
   WIRE_GO_BACK = 0x0a,      /* program: run the program in the other bank; WireConfirm */
   WIRE_RATE = 0x0b,         /* loader: go on at another rate; WireRate */
+  WIRE_READ = 0x0c,         /* loader: what lies in flash; WireRead, answered by WireReadBack */
 
   WIRE_READING = 0x40,  /* program; WireReading */
   WIRE_ANNOUNCE = 0x41, /* program and loader, once as they start; WireIdentity */
@@ -142,6 +143,7 @@ typedef enum {
   WIRE_CAP_PACKED = 1 << 3, /* takes packed blocks */
   WIRE_CAP_RATE = 1 << 4,   /* knows RATE */
   WIRE_CAP_RESUME = 1 << 5, /* BEGIN keeps what an interrupted transfer of the same image left */
+  WIRE_CAP_READ = 1 << 6,   /* knows READ */
 } WireCapability;
 
 typedef struct {
@@ -289,6 +291,26 @@ enum { WIRE_RATE_PROOF_MS = 300, WIRE_RATE_SILENCE_MS = 1500 };
  * 16 ms to tell, and as little again to follow. */
 enum { WIRE_RATE_LEAVING_MS = 30 };
 
+/* A page of the flash, from 0: the answer holds what is read there. */
+typedef struct {
+  uint8_t page; /* bits 0 to 6; bit 7 is reserved, and the loader does not look at it */
+} WireRead;
+enum {
+  WIRE_READ_LENGTH = 1,
+  WIRE_PAGE_SIZE = 1024,
+  WIRE_PAGE_COUNT = WIRE_FLASH_SIZE / WIRE_PAGE_SIZE,
+  /* What no READ can show: in the loader the vectors in RAM lie over these (UM10114 §6.8), and the
+   * last sector is the ROM's. */
+  WIRE_READABLE_START = 0x40,
+  WIRE_READABLE_END = WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE,
+};
+
+/* Reply to READ: which page it is, its token and sequence number tell. */
+typedef struct {
+  const uint8_t *bytes; /* WIRE_PAGE_SIZE; borrowed from the frame */
+} WireReadBack;
+enum { WIRE_READ_BACK_LENGTH = WIRE_PAGE_SIZE };
+
 /* CONFIRM: says which program was heard. GO_BACK: which is to be left; the reply has no payload. */
 typedef struct {
   uint32_t crc; /* of its image */
@@ -342,6 +364,10 @@ size_t wire_committed_write(const WireCommitted *message, uint8_t *to);
 bool wire_committed_read(const WireFrame *frame, WireCommitted *message);
 size_t wire_rate_write(const WireRate *message, uint8_t *to);
 bool wire_rate_read(const WireFrame *frame, WireRate *message);
+size_t wire_read_write(const WireRead *message, uint8_t *to);
+bool wire_read_read(const WireFrame *frame, WireRead *message);
+size_t wire_read_back_write(const WireReadBack *message, uint8_t *to);
+bool wire_read_back_read(const WireFrame *frame, WireReadBack *message);
 size_t wire_confirm_write(const WireConfirm *message, uint8_t *to);
 bool wire_confirm_read(const WireFrame *frame, WireConfirm *message);
 size_t wire_confirmed_write(const WireConfirmed *message, uint8_t *to);

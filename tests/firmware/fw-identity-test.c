@@ -88,7 +88,7 @@ static void what_the_caller_knows_is_passed_on(void **state)
   WireIdentity identity = fill(*state, HIGH);
 
   assert_int_equal(identity.protocol_major, 1);
-  assert_int_equal(identity.protocol_minor, 2);
+  assert_int_equal(identity.protocol_minor, 3);
   assert_int_equal(identity.mode, WIRE_MODE_PROGRAM);
   assert_int_equal(identity.part_id, 0x0102ff25);
   assert_int_equal(identity.reset_cause, WIRE_RESET_WATCHDOG);
@@ -96,8 +96,9 @@ static void what_the_caller_knows_is_passed_on(void **state)
   assert_int_equal(identity.flags, WIRE_FLAG_WATCHDOG | WIRE_FLAG_USER_MODE);
   assert_int_equal(identity.product, WIRE_PRODUCT_DEMO);
   assert_int_equal(identity.loader_version, FW_LOADER_VERSION);
-  assert_int_equal(identity.loader_version, WIRE_VERSION(1, 2, 0));
-  assert_int_equal(identity.capabilities, 0x3f); /* upgrade, trial, stream, packed, rate, resume */
+  assert_int_equal(identity.loader_version, WIRE_VERSION(1, 3, 0));
+  /* upgrade, trial, stream, packed, rate, resume, read */
+  assert_int_equal(identity.capabilities, 0x7f);
   assert_int_equal(identity.payload_max, WIRE_PAYLOAD_MAX);
   assert_int_equal(identity.window, 24);
   assert_int_equal(identity.room, 7936);

@@ -64,6 +64,10 @@ static void only_what_helps_the_upgrade_on_prolongs_it(void **state)
   install_start(bench);
   assert_false(is_prolonged_by(bench, WIRE_COMMIT, payload, WIRE_COMMIT_LENGTH)); /* that too */
   install_start(bench);
+  assert_false(is_prolonged_by(bench, WIRE_READ, payload, 0)); /* and that */
+  install_start(bench);
+  assert_true(is_prolonged_by(bench, WIRE_READ, payload, WIRE_READ_LENGTH));
+  install_start(bench);
   wire_enter_write(&(WireEnter){.product = WIRE_PRODUCT_DEMO}, payload);
   assert_true(is_prolonged_by(bench, WIRE_ENTER_LOADER, payload, WIRE_ENTER_LENGTH));
   install_start(bench);
@@ -150,9 +154,10 @@ static void what_is_refused_behind_good_traffic_is_rubbish(void **state)
   }
 }
 
-static void once_it_is_leaving_it_takes_no_upgrade_any_more(void **state)
+static void once_it_is_leaving_it_obeys_nothing_any_more(void **state)
 {
   InstallBench *bench = *state;
+  static const uint8_t others[] = {WIRE_IDENTIFY, WIRE_RUN, WIRE_ABORT, WIRE_ECHO, WIRE_READ};
   WireBegin request = install_make_begin(bench);
   uint8_t payload[WIRE_ENTER_LENGTH];
 
@@ -163,6 +168,9 @@ static void once_it_is_leaving_it_takes_no_upgrade_any_more(void **state)
   install_check_nak(bench, install_ask_begin(bench, &request), WIRE_BEGIN, WIRE_CAUSE_NOT_NOW, 0);
   install_check_nak(bench, install_ask_data(bench, 0), WIRE_DATA, WIRE_CAUSE_NOT_NOW, 0);
   install_check_nak(bench, install_ask_commit(bench), WIRE_COMMIT, WIRE_CAUSE_NOT_NOW, 0);
+  for (unsigned i = 0; i < sizeof others; i++) /* as the program will, to RUN, ABORT and READ */
+    install_check_nak(bench, install_ask(bench, others[i], (const uint8_t *)"", 1), others[i],
+                      WIRE_CAUSE_NOT_NOW, 0);
   assert_int_equal(bench->flash.count, 0);
   assert_int_equal(fw_install_get_leaving(&bench->install, install_now_ms(bench)),
                    WIRE_LEAVING_RUN);
@@ -311,7 +319,7 @@ int main(void)
       TEST(rubbish_does_not_prolong_and_good_traffic_behind_it_wipes_it_out),
       TEST(asking_who_is_there_is_no_rubbish_and_wipes_it_out),
       TEST(what_is_refused_behind_good_traffic_is_rubbish),
-      TEST(once_it_is_leaving_it_takes_no_upgrade_any_more),
+      TEST(once_it_is_leaving_it_obeys_nothing_any_more),
       TEST(run_and_abort_make_it_leave),
       TEST(with_no_program_it_never_leaves_and_takes_either_bank),
       TEST(identify_tells_the_truth_before_during_and_after),

@@ -145,9 +145,9 @@ static void every_request_may_be_repeated(void **state)
   wire_commit_write(&commit, payload);
   check_again(bench, WIRE_COMMIT, payload, WIRE_COMMIT_LENGTH);
   install_check_new_starts(bench);
-  check_again(bench, WIRE_RUN, payload, 0);
-  check_again(bench, WIRE_ABORT, payload, 0);
   check_again(bench, WIRE_ECHO, payload, 20);
+  wire_read_write(&(WireRead){.page = 5}, payload);
+  check_again(bench, WIRE_READ, payload, WIRE_READ_LENGTH);
 }
 
 static void a_repeated_begin_in_the_middle_keeps_what_is_verified(void **state)
@@ -172,7 +172,7 @@ static void a_repeated_begin_in_the_middle_keeps_what_is_verified(void **state)
 
 static void requests_of_unknown_type_are_refused(void **state)
 {
-  static const uint8_t types[] = {0x00, 0x0c, 0x3f, WIRE_READING, WIRE_ANNOUNCE, 0x7e, 0x7f};
+  static const uint8_t types[] = {0x00, 0x0d, 0x3f, WIRE_READING, WIRE_ANNOUNCE, 0x7e, 0x7f};
 
   for (unsigned i = 0; i < sizeof types; i++)
     install_check_nak(*state, install_ask(*state, types[i], (const uint8_t *)"", 0), types[i],
@@ -196,9 +196,9 @@ static void replies_are_not_answered(void **state)
 
 static void short_payloads_are_refused(void **state)
 {
-  static const uint8_t types[] = {WIRE_BEGIN, WIRE_DATA, WIRE_COMMIT};
+  static const uint8_t types[] = {WIRE_BEGIN, WIRE_DATA, WIRE_COMMIT, WIRE_READ};
   static const uint16_t lengths[] = {WIRE_BEGIN_LENGTH, WIRE_DATA_HEAD + WIRE_BLOCK_SIZE,
-                                     WIRE_COMMIT_LENGTH};
+                                     WIRE_COMMIT_LENGTH, WIRE_READ_LENGTH};
   uint8_t payload[WIRE_DATA_LENGTH_MAX] = {0};
   InstallBench *bench = *state;
   unsigned before;

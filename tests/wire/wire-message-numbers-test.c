@@ -112,12 +112,12 @@ static void what_the_chip_copies_is_as_long_as_its_payload(void **state)
 
 static void message_numbers_are_the_published_ones(void **state)
 {
-  static const uint8_t numbers[] = {WIRE_IDENTIFY, WIRE_ENTER_LOADER, WIRE_BEGIN, WIRE_DATA,
-                                    WIRE_COMMIT,   WIRE_RUN,          WIRE_ABORT, WIRE_ECHO,
-                                    WIRE_CONFIRM,  WIRE_GO_BACK,      WIRE_RATE,  WIRE_READING,
-                                    WIRE_ANNOUNCE, WIRE_LEAVING,      WIRE_REPLY, WIRE_NAK};
-  static const uint8_t published[] = {1, 2,  3,  4,    5,    6,    7,    8,
-                                      9, 10, 11, 0x40, 0x41, 0x42, 0x80, 0xff};
+  static const uint8_t numbers[] = {
+      WIRE_IDENTIFY, WIRE_ENTER_LOADER, WIRE_BEGIN,   WIRE_DATA,    WIRE_COMMIT, WIRE_RUN,
+      WIRE_ABORT,    WIRE_ECHO,         WIRE_CONFIRM, WIRE_GO_BACK, WIRE_RATE,   WIRE_READ,
+      WIRE_READING,  WIRE_ANNOUNCE,     WIRE_LEAVING, WIRE_REPLY,   WIRE_NAK};
+  static const uint8_t published[] = {1,  2,  3,  4,    5,    6,    7,    8,   9,
+                                      10, 11, 12, 0x40, 0x41, 0x42, 0x80, 0xff};
 
   (void)state;
   assert_int_equal(sizeof numbers, sizeof published);
@@ -150,10 +150,10 @@ static void causes_are_the_published_ones(void **state)
   assert_int_equal(WIRE_CAUSE_UNPACKABLE, 21);
 }
 
-static void numbers_of_version_1_2_are_the_published_ones(void **state)
+static void numbers_of_version_1_3_are_the_published_ones(void **state)
 {
   (void)state;
-  assert_int_equal(WIRE_PROTOCOL_MAJOR << 8 | WIRE_PROTOCOL_MINOR, 0x0102);
+  assert_int_equal(WIRE_PROTOCOL_MAJOR << 8 | WIRE_PROTOCOL_MINOR, 0x0103);
   assert_int_equal(WIRE_BEGIN_ANEW, 0);
   assert_int_equal(WIRE_BEGIN_KEEP, 1);
   assert_int_equal(WIRE_DATA_BLOCKS_MAX, 2);
@@ -161,6 +161,10 @@ static void numbers_of_version_1_2_are_the_published_ones(void **state)
   assert_int_equal(WIRE_RATE_PROOF_MS, 300);
   assert_int_equal(WIRE_RATE_SILENCE_MS, 1500);
   assert_int_equal(WIRE_RATE_LEAVING_MS, 30);
+  assert_int_equal(WIRE_PAGE_SIZE, 1024);
+  assert_int_equal(WIRE_PAGE_COUNT, 128);
+  assert_int_equal(WIRE_READABLE_START, 0x40);
+  assert_int_equal(WIRE_READABLE_END, 0x1e000);
   assert_int_equal(WIRE_LIFE_UART_CLOCKS, 0);
   assert_int_equal(WIRE_LIFE_UART_COUNT, 1);
   assert_int_equal(WIRE_LIFE_TICK_CLOCKS, 2);
@@ -204,7 +208,7 @@ static void numbers_of_trial_and_leaving_are_the_published_ones(void **state)
                    0x040201);
   assert_int_equal(WIRE_CAP_UPGRADE | WIRE_CAP_TRIAL << 8, 0x0201);
   assert_int_equal(WIRE_CAP_STREAM | WIRE_CAP_PACKED << 8 | WIRE_CAP_RATE << 16, 0x100804);
-  assert_int_equal(WIRE_CAP_RESUME, 0x20);
+  assert_int_equal(WIRE_CAP_RESUME | WIRE_CAP_READ << 8, 0x4020);
 }
 
 int main(void)
@@ -216,7 +220,7 @@ int main(void)
       cmocka_unit_test(what_the_chip_copies_is_as_long_as_its_payload),
       cmocka_unit_test(message_numbers_are_the_published_ones),
       cmocka_unit_test(causes_are_the_published_ones),
-      cmocka_unit_test(numbers_of_version_1_2_are_the_published_ones),
+      cmocka_unit_test(numbers_of_version_1_3_are_the_published_ones),
       cmocka_unit_test(numbers_of_trial_and_leaving_are_the_published_ones),
   };
 

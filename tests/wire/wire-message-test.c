@@ -311,6 +311,36 @@ static bool read_rate(const WireFrame *frame, bool *taken)
   return out.baud == 691200;
 }
 
+static const uint8_t read_bytes[WIRE_READ_LENGTH] = {0x5a};
+
+static size_t write_read(uint8_t *to)
+{
+  return wire_read_write(&(WireRead){.page = 0x5a}, to);
+}
+
+static bool read_read(const WireFrame *frame, bool *taken)
+{
+  WireRead out = {0};
+
+  *taken = wire_read_read(frame, &out);
+  return out.page == 0x5a;
+}
+
+static uint8_t read_back_bytes[1024]; /* filled in main */
+
+static size_t write_read_back(uint8_t *to)
+{
+  return wire_read_back_write(&(WireReadBack){.bytes = read_back_bytes}, to);
+}
+
+static bool read_read_back(const WireFrame *frame, bool *taken)
+{
+  WireReadBack out = {0};
+
+  *taken = wire_read_back_read(frame, &out);
+  return out.bytes != NULL && memcmp(out.bytes, read_back_bytes, sizeof read_back_bytes) == 0;
+}
+
 static const uint8_t confirm_bytes[WIRE_CONFIRM_LENGTH] = {4, 3, 2, 1};
 
 static size_t write_confirm(uint8_t *to)
@@ -407,6 +437,8 @@ static const Layout layouts[] = {
     {"commit", 8, commit_bytes, 8, write_commit, read_commit},
     {"committed", 56, committed_bytes, 12, write_committed, read_committed},
     {"rate", 4, rate_bytes, 4, write_rate, read_rate},
+    {"read", 1, read_bytes, 1, write_read, read_read},
+    {"read back", 1024, read_back_bytes, 1024, write_read_back, read_read_back},
     {"confirm", 4, confirm_bytes, 4, write_confirm, read_confirm},
     {"confirmed", 4, confirmed_bytes, 4, write_confirmed, read_confirmed},
     {"nak", 8, nak_bytes, 8, write_nak, read_nak},
@@ -553,5 +585,6 @@ int main(void)
     data_two_bytes[i] = (uint8_t)(i + i / 256);
   memcpy(data_bytes + 2, data_two_bytes + 2, sizeof data_bytes - 2);
   memcpy(data_packed_bytes + 2, data_two_bytes + 2, sizeof data_packed_bytes - 2);
+  memcpy(read_back_bytes, data_two_bytes + 2, sizeof read_back_bytes);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
