@@ -8,7 +8,7 @@
 
 /* `relative` to the top of the build folder, if this program runs from one: programs lie one folder
  * below its top (gui/switchyard) or two (core/cli/switchyard-cli). */
-static char *find_in_build(const char *relative)
+static char *find_in_build(const char *relative, GFileTest kind)
 {
   g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
   g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
@@ -17,7 +17,7 @@ static char *find_in_build(const char *relative)
     g_autofree char *path = g_build_filename(folder, relative, NULL);
     char *parent;
 
-    if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+    if (g_file_test(path, kind))
       return g_steal_pointer(&path);
     parent = g_path_get_dirname(folder);
     g_free(folder);
@@ -33,7 +33,7 @@ char *sy_locate_substation(void)
 
   if (named)
     return g_strdup(named);
-  built = find_in_build("firmware/simulator/switchyard-substation");
+  built = find_in_build("firmware/simulator/switchyard-substation", G_FILE_TEST_IS_REGULAR);
   return built ? built : g_build_filename(SY_BIN_DIR, "switchyard-substation", NULL);
 }
 
@@ -45,6 +45,17 @@ char *sy_locate_firmware(const char *name)
 
   if (folder)
     return g_build_filename(folder, name, NULL);
-  built = find_in_build(relative);
+  built = find_in_build(relative, G_FILE_TEST_IS_REGULAR);
   return built ? built : g_build_filename(SY_FIRMWARE_DIR, name, NULL);
+}
+
+char *sy_locate_translations(void)
+{
+  const char *folder = g_getenv("SWITCHYARD_LOCALE_DIR");
+  char *built;
+
+  if (folder)
+    return g_strdup(folder);
+  built = find_in_build("po", G_FILE_TEST_IS_DIR);
+  return built ? built : g_strdup(SY_LOCALE_DIR);
 }

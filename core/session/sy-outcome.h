@@ -19,6 +19,7 @@ typedef enum {
   SY_PHASE_CONNECT,   /* asking who is there */
   SY_PHASE_ENTER,     /* asking the program to start the loader */
   SY_PHASE_RATE,      /* going faster, if the line carries it */
+  SY_PHASE_READ,      /* flash is read back; nothing is erased */
   SY_PHASE_ERASE,     /* the idle bank */
   SY_PHASE_WRITE,     /* blocks go across, each is read back */
   SY_PHASE_COMMIT,    /* CRC over the whole image, seal, bank record */
@@ -79,7 +80,8 @@ typedef struct {
 
 /* How a job ended. The order is that of the command line's exit codes. */
 typedef enum {
-  SY_OUTCOME_DONE,     /* 0: identify answered; the new program was heard and is confirmed */
+  SY_OUTCOME_DONE,     /* 0: identify answered; the new program was heard and is confirmed;
+                          all was read, and the program was heard to run again */
   SY_OUTCOME_REFUSED,  /* 1: nothing was erased */
   SY_OUTCOME_LINK,     /* 3: absent, busy, denied, silent, before anything was erased */
   SY_OUTCOME_OLD_RUNS, /* 4: failed or cancelled, and the old program was heard running */
@@ -105,6 +107,9 @@ typedef enum {
   SY_REASON_NOT_CONFIRMED,  /* the new program runs on trial and could not be confirmed */
   SY_REASON_NO_TRIAL,       /* the substation cannot go back on command */
   SY_REASON_NO_OTHER,       /* there is no whole program to go back to */
+  SY_REASON_NO_READING,     /* the loader cannot show what lies in flash */
+  SY_REASON_NO_PROGRAM,     /* there is none to run again when flash was read */
+  SY_REASON_ON_TRIAL, /* the running program must be confirmed, or left, before flash is read */
 } SyReason;
 
 typedef struct {

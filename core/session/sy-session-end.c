@@ -244,21 +244,34 @@ void sy_session_answer_go_back(SySession *session, const WireFrame *frame, uint6
   sy_session_silent_go_back(session, now_us);
 }
 
+/* A loader that was read without a failure leaves in order: its last word is waited for, and the
+ * program's first. */
+enum { LEAVE_PAUSE_US = 300 * 1000 };
+
+static void find_out(SySession *session, uint64_t now_us)
+{
+  session->slows = session->failure == SY_REASON_NONE;
+  if (session->slows)
+    sy_session_enter_later(session, SY_STEP_WHAT_RUNS, LEAVE_PAUSE_US, now_us);
+  else
+    sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+}
+
 void sy_session_answer_abort(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   (void)frame;
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+  find_out(session, now_us);
 }
 
 void sy_session_refused_abort(SySession *session, const WireNak *nak, uint64_t now_us)
 {
   (void)nak;
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+  find_out(session, now_us);
 }
 
 void sy_session_silent_abort(SySession *session, uint64_t now_us)
 {
-  sy_session_enter(session, SY_STEP_WHAT_RUNS, now_us);
+  find_out(session, now_us);
 }
 
 /* What the one who answers at the end means: nothing touched, and the substation is as it was, even
@@ -307,6 +320,15 @@ static SyReason reason_at_end(const SySession *session)
              : session->failure;
 }
 
+/* Everything was read. That is done when what ran before runs again. */
+static void end_reading(SySession *session, uint64_t now_us)
+{
+  if (is_old_running(session))
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+  else
+    sy_session_finish(session, SY_OUTCOME_REFUSED, reason_of_other(session), now_us);
+}
+
 void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   const WireIdentity *identity = &session->result.identity;
@@ -317,6 +339,8 @@ void sy_session_answer_what_runs(SySession *session, const WireFrame *frame, uin
     end_with_upload(session, frame, now_us);
   else if (identity->mode == WIRE_MODE_LOADER && identity->running_bank != WIRE_BANK_NONE)
     sy_session_ask_later(session, now_us);
+  else if (session->failure == SY_REASON_NONE)
+    end_reading(session, now_us);
   else
     sy_session_finish(session, outcome_of_program(session), reason_at_end(session), now_us);
 }

@@ -83,6 +83,17 @@ void sy_session_handle_data_timeout(SySession *session, uint64_t now_us);
 void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state);
 void sy_session_update_progress(SySession *session, uint64_t now_us);
 
+/* Reading back (sy-session-read.c). */
+/* It is known who is there: what there is to do, and whether that can be done. */
+SyReason sy_session_prepare_reading(SySession *session);
+/* The loader is there: asks for the first pages, or for those that are missing, behind a pause. */
+void sy_session_start_reading(SySession *session, uint64_t pause_us, uint64_t now_us);
+/* Asks for the next page, if one may be asked for; goes on when none is left. */
+void sy_session_fill_reading(SySession *session, uint64_t now_us);
+/* Takes an answer to READ; false when it is none. */
+bool sy_session_take_reading(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_handle_read_timeout(SySession *session, uint64_t now_us);
+
 /* A frame nobody asked for. */
 void sy_session_handle_unasked(SySession *session, const WireFrame *frame, uint64_t now_us);
 

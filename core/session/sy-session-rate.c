@@ -29,6 +29,17 @@ void sy_session_leave_rate(SySession *session)
   session->slows = false;
 }
 
+/* What the rate was raised for. */
+static void begin(SySession *session, uint64_t pause_us, uint64_t now_us)
+{
+  if (session->job == SY_JOB_READ)
+    sy_session_start_reading(session, pause_us, now_us);
+  else if (pause_us > 0)
+    sy_session_enter_later(session, SY_STEP_BEGIN, pause_us, now_us);
+  else
+    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+}
+
 void sy_session_try_rate(SySession *session, uint64_t now_us)
 {
   while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
@@ -36,7 +47,7 @@ void sy_session_try_rate(SySession *session, uint64_t now_us)
   if (session->rate_next < RATES && (session->result.identity.capabilities & WIRE_CAP_RATE) != 0)
     sy_session_enter(session, SY_STEP_RATE, now_us);
   else
-    sy_session_enter(session, SY_STEP_BEGIN, now_us);
+    begin(session, 0, now_us);
 }
 
 size_t sy_session_build_rate(const SySession *session, uint8_t *payload)
@@ -70,8 +81,10 @@ static void give_rate_up(SySession *session, uint64_t pause_us, uint64_t now_us)
   session->rate_next++;
   while (session->rate_next < RATES && rates[session->rate_next] > session->rate_max)
     session->rate_next++;
-  sy_session_enter_later(session, session->rate_next < RATES ? SY_STEP_RATE : SY_STEP_BEGIN,
-                         pause_us, now_us);
+  if (session->rate_next < RATES)
+    sy_session_enter_later(session, SY_STEP_RATE, pause_us, now_us);
+  else
+    begin(session, pause_us, now_us);
 }
 
 void sy_session_rate_set(SySession *session, uint32_t baud, uint64_t now_us)
@@ -122,7 +135,7 @@ void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t
     return;
   }
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE, .number = session->rate});
-  sy_session_enter(session, SY_STEP_BEGIN, now_us);
+  begin(session, 0, now_us);
 }
 
 bool sy_session_slow_down(SySession *session, uint64_t now_us)
@@ -132,6 +145,6 @@ bool sy_session_slow_down(SySession *session, uint64_t now_us)
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_RATE_FAILED, .number = session->rate});
   session->rate_next = RATES;
   sy_session_leave_rate(session);
-  sy_session_enter_later(session, SY_STEP_BEGIN, SILENCE_US, now_us);
+  begin(session, SILENCE_US, now_us);
   return true;
 }

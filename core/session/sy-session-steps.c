@@ -4,6 +4,7 @@
  *
  *   IDENTIFY → ENTER → LOADER → RATE → RATE_TEST → BEGIN → DATA … DATA → COMMIT → RUN
  *            → HEAR → CONFIRM → PROVE → done
+ *   IDENTIFY → ENTER → LOADER → RATE → RATE_TEST → READ … READ → ABORT → WHAT_RUNS → done
  *   IDENTIFY → GO_BACK → HEAR → CONFIRM → PROVE → done
  *   from any of them, when it fails:  ABORT → WHAT_RUNS → the truth
  *
@@ -128,6 +129,8 @@ static SyReason prepare_job(SySession *session)
     return prepare_upload(session);
   case SY_JOB_GO_BACK:
     return prepare_going_back(session);
+  case SY_JOB_READ:
+    return sy_session_prepare_reading(session);
   case SY_JOB_IDENTIFY:
   case SY_JOB_CONFIRM:
   default:
@@ -375,6 +378,7 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
     break;
   case SY_STEP_DATA:
   case SY_STEP_COMMIT:
+  case SY_STEP_READ:
     if (identity.mode == WIRE_MODE_PROGRAM)
       sy_session_fail(session, SY_REASON_RESTARTED, now_us);
     break;
@@ -396,7 +400,8 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
 
 static bool is_loader_expected(const SySession *session)
 {
-  return session->step == SY_STEP_DATA || session->step == SY_STEP_COMMIT;
+  return session->step == SY_STEP_DATA || session->step == SY_STEP_COMMIT ||
+         session->step == SY_STEP_READ;
 }
 
 static void handle_leaving(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -419,9 +424,9 @@ static void handle_reading(SySession *session, const WireFrame *frame, uint64_t 
   if (!wire_reading_read(frame, &session->reading))
     return;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_READING});
-  /* Readings come from the program. After the loader has taken the first block they can only mean
-   * that the substation started anew. */
-  if (is_loader_expected(session) && session->progress.blocks_done > 0)
+  /* Readings come from the program. After the loader has taken or given the first block they can
+   * only mean that the substation started anew. */
+  if (is_loader_expected(session) && session->progress.bytes_done > 0)
     sy_session_fail(session, SY_REASON_RESTARTED, now_us);
 }
 
@@ -466,6 +471,8 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
                        refused_begin, silent_commit},
     /* Has its own questions and answers: sy-session-stream.c. */
     [SY_STEP_DATA] = {.phase = SY_PHASE_WRITE, .request = WIRE_DATA, .attempts = 1},
+    /* As well: sy-session-read.c. */
+    [SY_STEP_READ] = {.phase = SY_PHASE_READ, .request = WIRE_READ, .attempts = 1},
     [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 500 * MS, 12, 0, build_commit, answer_commit,
                         refused_commit, silent_commit},
     [SY_STEP_RUN] = {SY_PHASE_START, WIRE_RUN, 400 * MS, 3, 0, NULL, answer_run, refused_run,

@@ -108,7 +108,7 @@ static void set_step(SySession *session, SyStep step, uint64_t now_us)
   const SyStepRow *row = sy_session_step_row(step);
 
   session->step = step;
-  if (step == SY_STEP_WHAT_RUNS)
+  if (step == SY_STEP_WHAT_RUNS && !session->slows)
     sy_session_leave_rate(session); /* a loader that heard ABORT has left, any other goes back */
   if (step == SY_STEP_BEGIN || step == SY_STEP_GO_BACK)
     session->result.touched = true; /* from here on it may not be what it was */
@@ -242,7 +242,10 @@ void sy_session_fail(SySession *session, SyReason reason, uint64_t now_us)
 
 void sy_session_cancel(SySession *session, uint64_t now_us)
 {
-  if (sy_session_is_finished(session) || session->failure != SY_REASON_NONE)
+  /* What was read is read, and who gives up can do no more than find out what runs. */
+  bool ends = session->step == SY_STEP_ABORT || session->step == SY_STEP_WHAT_RUNS;
+
+  if (sy_session_is_finished(session) || session->failure != SY_REASON_NONE || ends)
     return;
   sy_session_fail(session, SY_REASON_CANCELLED, now_us);
 }
@@ -310,7 +313,8 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
     sy_session_handle_unasked(session, frame, now_us);
     return;
   }
-  if (frame->token != session->token || sy_session_take_data(session, frame, now_us))
+  if (frame->token != session->token || sy_session_take_data(session, frame, now_us) ||
+      sy_session_take_reading(session, frame, now_us))
     return;
   if (!session->awaiting || frame->seq != session->seq)
     return; /* late */
@@ -400,6 +404,10 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     sy_session_handle_data_timeout(session, now_us);
     return;
   }
+  if (session->step == SY_STEP_READ) {
+    sy_session_handle_read_timeout(session, now_us);
+    return;
+  }
   if (session->slows)
     sy_session_leave_rate(session);
   if (session->attempt == 0) { /* the pause before the first question is over */
@@ -462,6 +470,8 @@ void sy_session_sent(SySession *session, size_t length, uint64_t now_us)
 {
   session->out_sent += length;
   session->progress.counts.bytes_sent += length;
-  if (session->out_sent == session->out_length)
-    sy_session_fill(session, now_us);
+  if (session->out_sent < session->out_length)
+    return;
+  sy_session_fill(session, now_us);
+  sy_session_fill_reading(session, now_us);
 }

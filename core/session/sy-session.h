@@ -44,6 +44,7 @@ typedef enum {
   SY_EVENT_RESUMED,     /* number: blocks that an earlier transfer has left there */
   SY_EVENT_ERASED,      /* number: milliseconds */
   SY_EVENT_BLOCK,       /* block; number: SyBlockState */
+  SY_EVENT_PAGE,        /* block: the page of flash that was read */
   SY_EVENT_TIMEOUT,     /* request; number: the attempt that comes, from 2 */
   SY_EVENT_NAK,         /* request; cause, number: detail */
   SY_EVENT_BAD_FRAMES,  /* number: how many more arrived damaged */
@@ -68,7 +69,13 @@ enum {
   SY_SESSION_EVENTS_PER_FRAME = 128, /* most that one frame or one deadline can cause */
 };
 
-typedef enum { SY_JOB_IDENTIFY, SY_JOB_UPGRADE, SY_JOB_CONFIRM, SY_JOB_GO_BACK } SyJob;
+typedef enum {
+  SY_JOB_IDENTIFY,
+  SY_JOB_UPGRADE,
+  SY_JOB_CONFIRM,
+  SY_JOB_GO_BACK,
+  SY_JOB_READ,
+} SyJob;
 
 typedef enum {
   SY_STEP_NONE,
@@ -80,6 +87,7 @@ typedef enum {
   SY_STEP_RATE_TEST, /* does the line carry that? */
   SY_STEP_BEGIN,
   SY_STEP_DATA,
+  SY_STEP_READ, /* what lies in flash? */
   SY_STEP_COMMIT,
   SY_STEP_RUN,
   SY_STEP_HEAR,    /* does the new program run? */
@@ -115,6 +123,29 @@ typedef struct {
   bool answered;                  /* DATA was: the erase is over */
 } SyStream;
 
+enum {
+  SY_READ_FRAMES = 6,                     /* most READ under way */
+  SY_READ_MAP_SIZE = WIRE_PAGE_COUNT / 8, /* bit n % 8 of byte n / 8: page n */
+};
+
+/* A READ under way. */
+typedef struct {
+  uint8_t seq;
+  uint8_t page;
+  bool lost; /* its answer was, or it was: to be asked again */
+} SyReadFlight;
+
+typedef struct {
+  uint8_t *flash;                       /* WIRE_FLASH_SIZE bytes, whoever reads owns them */
+  uint8_t pages[WIRE_PAGE_COUNT];       /* SySend; those that nobody wants are there */
+  SyReadFlight flights[SY_READ_FRAMES]; /* in the order sent, which is that of the answers */
+  unsigned count;
+  unsigned attempts; /* time-outs in a row */
+  uint32_t frames;   /* sent: bounded, whatever the substation says */
+  uint64_t wait_us;  /* the line's own time for one answer, as far as it was found */
+  bool pauses;       /* until the line is at its default rate */
+} SyReadBack;
+
 typedef struct {
   uint8_t token;
   SyStep step;
@@ -141,6 +172,7 @@ typedef struct {
   size_t out_length, out_sent;
 
   SyStream stream;
+  SyReadBack read;
   const SyPacking *packing; /* may be NULL */
   bool anew;                /* what an earlier transfer left is not to be kept */
   uint32_t data_frames;     /* sent in this upgrade: bounded, whatever the substation says */
@@ -187,6 +219,14 @@ void sy_session_start_confirm(SySession *session, uint64_t now_us);
  * confirmed makes place for the other, which then runs on trial and is confirmed when heard. */
 void sy_session_start_go_back(SySession *session, uint64_t now_us);
 
+/* Reads pages of flash through the loader, and lets the program run again. `flash` has
+ * WIRE_FLASH_SIZE bytes and stays the caller's; page n comes to n * WIRE_PAGE_SIZE, bytes of pages
+ * that are not wanted stay as they are. When the job is done all of them are there. */
+void sy_session_start_read(SySession *session, const uint8_t wanted[SY_READ_MAP_SIZE],
+                           uint8_t *flash, uint64_t now_us);
+/* Adds the pages that [addr, addr + length) touches to those wanted, as far as they can be read. */
+void sy_read_map_add(uint8_t map[SY_READ_MAP_SIZE], uint32_t addr, uint64_t length);
+
 /* Takes received bytes, as many as there is room to tell about in events: drain those and feed the
  * rest. Returns the number taken. */
 size_t sy_session_feed(SySession *session, const uint8_t *bytes, size_t length, uint64_t now_us);
@@ -213,6 +253,8 @@ void sy_session_lose_link(SySession *session, uint64_t now_us);
 /* Whether this program can upgrade a substation that says this of itself: SY_REASON_NONE,
  * NOT_COMPATIBLE or NO_LOADER. */
 SyReason sy_identity_judge(const WireIdentity *identity);
+/* The same for reading back: also NO_READING, NO_PROGRAM or ON_TRIAL. */
+SyReason sy_identity_judge_reading(const WireIdentity *identity);
 
 /* When true, session->result stands. */
 bool sy_session_is_finished(const SySession *session);

@@ -4,72 +4,13 @@
 
 #include "sy-station.h"
 
+#include "sy-read-back.h"
+#include "sy-station-private.h"
 #include "sy-transfer.h"
 
+#include <glib/gi18n-lib.h>
+
 enum { FLUSH_MS = 16 };
-
-/* --- SyLogEntry --- */
-
-struct _SyLogEntry {
-  GObject parent_instance;
-
-  SyLogLevel level;
-  gint64 time_us;
-  char *text;
-};
-
-G_DEFINE_FINAL_TYPE(SyLogEntry, sy_log_entry, G_TYPE_OBJECT)
-
-static void sy_log_entry_finalize(GObject *object)
-{
-  g_free(SY_LOG_ENTRY(object)->text);
-  G_OBJECT_CLASS(sy_log_entry_parent_class)->finalize(object);
-}
-
-static void sy_log_entry_class_init(SyLogEntryClass *klass)
-{
-  G_OBJECT_CLASS(klass)->finalize = sy_log_entry_finalize;
-}
-
-static void sy_log_entry_init(SyLogEntry *self)
-{
-  self->time_us = g_get_real_time();
-}
-
-SyLogLevel sy_log_entry_get_level(SyLogEntry *self)
-{
-  return self->level;
-}
-
-gint64 sy_log_entry_get_time(SyLogEntry *self)
-{
-  return self->time_us;
-}
-
-const char *sy_log_entry_get_text(SyLogEntry *self)
-{
-  return self->text;
-}
-
-char *sy_log_entry_dup_time_text(SyLogEntry *self)
-{
-  g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(self->time_us / G_USEC_PER_SEC);
-  g_autoptr(GDateTime) local = g_date_time_to_local(utc);
-  g_autofree char *seconds = g_date_time_format(local, "%H:%M:%S");
-
-  return g_strdup_printf("%s.%03d", seconds, (int)(self->time_us / 1000 % 1000));
-}
-
-static SyLogEntry *log_entry_new(SyLogLevel level, const char *text)
-{
-  SyLogEntry *entry = g_object_new(SY_TYPE_LOG_ENTRY, NULL);
-
-  entry->level = level;
-  entry->text = g_strdup(text);
-  return entry;
-}
-
-/* --- SyStation --- */
 
 struct _SyStation {
   GObject parent_instance;
@@ -105,23 +46,6 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(SyStation, sy_station, G_TYPE_OBJECT)
-
-GType sy_station_state_get_type(void)
-{
-  static gsize type;
-  static const GEnumValue values[] = {
-      {SY_STATION_CLOSED, "SY_STATION_CLOSED", "closed"},
-      {SY_STATION_OPENING, "SY_STATION_OPENING", "opening"},
-      {SY_STATION_CONNECTED, "SY_STATION_CONNECTED", "connected"},
-      {SY_STATION_BUSY, "SY_STATION_BUSY", "busy"},
-      {SY_STATION_UNREACHABLE, "SY_STATION_UNREACHABLE", "unreachable"},
-      {0, NULL, NULL},
-  };
-
-  if (g_once_init_enter(&type))
-    g_once_init_leave(&type, g_enum_register_static("SyStationState", values));
-  return type;
-}
 
 static void sy_station_dispose(GObject *object)
 {
@@ -242,7 +166,7 @@ static void append_log(SyStation *self, gpointer *entries, guint count)
 
 void sy_station_log(SyStation *self, SyLogLevel level, const char *text)
 {
-  g_autoptr(SyLogEntry) entry = log_entry_new(level, text);
+  g_autoptr(SyLogEntry) entry = sy_log_entry_new(level, text);
 
   append_log(self, (gpointer *)&entry, 1);
 }
@@ -312,6 +236,8 @@ typedef struct {
   SyStation *station;
   SyJob kind;
   SyRelease *release; /* of an upgrade */
+  GArray *ranges;     /* of SyRange: to be read … */
+  guint8 *flash;      /* … to here */
   gboolean quiet;
   SyStationState before;
   GTask *task; /* the caller's */
@@ -322,6 +248,8 @@ typedef struct {
 static void job_free(Job *job)
 {
   g_clear_pointer(&job->release, sy_release_unref);
+  g_clear_pointer(&job->ranges, g_array_unref);
+  g_free(job->flash);
   g_clear_object(&job->task);
   g_clear_object(&job->station);
   g_clear_error(&job->error);
@@ -350,7 +278,7 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
     self->news.reading_news = TRUE;
   }
   if (text)
-    g_ptr_array_add(self->news.log, log_entry_new(level, text));
+    g_ptr_array_add(self->news.log, sy_log_entry_new(level, text));
   if (self->news.flush_id == 0)
     self->news.flush_id = g_timeout_add(FLUSH_MS, on_flush, self);
   g_mutex_unlock(&self->mutex);
@@ -375,6 +303,14 @@ static gboolean drain(SyStation *self, GError **error)
   return length == 0;
 }
 
+static void start_read(Job *job, SySession *session)
+{
+  guint8 pages[SY_READ_MAP_SIZE];
+
+  sy_read_back_get_pages((const SyRange *)(gpointer)job->ranges->data, job->ranges->len, pages);
+  sy_transfer_start_read(session, job->station->link, pages, job->flash);
+}
+
 static void run_session(Job *job, GCancellable *cancellable)
 {
   SyStation *self = job->station;
@@ -392,6 +328,9 @@ static void run_session(Job *job, GCancellable *cancellable)
     break;
   case SY_JOB_GO_BACK:
     sy_session_start_go_back(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_READ:
+    start_read(job, session);
     break;
   case SY_JOB_IDENTIFY:
   default:
@@ -460,6 +399,31 @@ static GError *error_of_result(const SyResult *result)
   return g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_SILENT, sentence);
 }
 
+/* What a job hands over. */
+typedef struct {
+  SyResult result;
+  SyImage *image; /* of a read */
+} End;
+
+static End *end_new(const Job *job)
+{
+  End *end = g_new0(End, 1);
+
+  end->result = job->result;
+  if (job->kind == SY_JOB_READ && job->result.outcome == SY_OUTCOME_DONE)
+    end->image = sy_read_back_make_image((const SyRange *)(gpointer)job->ranges->data,
+                                         job->ranges->len, job->flash);
+  return end;
+}
+
+static void end_free(End *end)
+{
+  g_clear_pointer(&end->image, sy_image_unref);
+  g_free(end);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(End, end_free)
+
 static void return_job(Job *job)
 {
   gboolean ran = job->result.reason != SY_REASON_NONE || job->result.outcome == SY_OUTCOME_DONE;
@@ -467,7 +431,7 @@ static void return_job(Job *job)
   if (job->error && !(job->kind != SY_JOB_IDENTIFY && ran))
     g_task_return_error(job->task, g_steal_pointer(&job->error));
   else if (job->kind != SY_JOB_IDENTIFY)
-    g_task_return_pointer(job->task, g_memdup2(&job->result, sizeof job->result), g_free);
+    g_task_return_pointer(job->task, end_new(job), (GDestroyNotify)end_free);
   else if (job->result.outcome != SY_OUTCOME_DONE)
     g_task_return_error(job->task, error_of_result(&job->result));
   else
@@ -491,25 +455,30 @@ static gboolean on_job_done(gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void start_job(SyStation *self, SyJob kind, SyRelease *release, gboolean quiet,
-                      SyStationState state, GTask *task)
+static Job *job_new(SyJob kind)
 {
-  Job *job;
+  Job *job = g_new0(Job, 1);
+
+  job->kind = kind;
+  job->result.outcome = SY_OUTCOME_LINK; /* until a session says better */
+  return job;
+}
+
+/* Takes the job and the task. */
+static void start_job(SyStation *self, Job *job, SyStationState state, GTask *task)
+{
+  SyJob kind = job->kind;
 
   g_task_set_check_cancellable(task, FALSE); /* what ran to its end is told, cancelled or not */
   if (self->has_job) {
     g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
     g_object_unref(task);
+    job_free(job);
     return;
   }
-  job = g_new0(Job, 1);
   job->station = g_object_ref(self);
-  job->kind = kind;
-  job->release = release ? sy_release_ref(release) : NULL;
-  job->quiet = quiet;
   job->before = self->state;
   job->task = task;
-  job->result.outcome = SY_OUTCOME_LINK; /* until a session says better */
   self->has_job = TRUE;
   if (kind != SY_JOB_IDENTIFY) {
     self->job = kind;
@@ -525,9 +494,11 @@ void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *ca
 {
   GTask *task = g_task_new(self, cancellable, callback, user_data);
   gboolean asks_anew = self->state == SY_STATION_CLOSED || !quiet;
+  Job *job = job_new(SY_JOB_IDENTIFY);
 
   g_task_set_source_tag(task, sy_station_identify_async);
-  start_job(self, SY_JOB_IDENTIFY, NULL, quiet, asks_anew ? SY_STATION_OPENING : self->state, task);
+  job->quiet = quiet;
+  start_job(self, job, asks_anew ? SY_STATION_OPENING : self->state, task);
 }
 
 gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GError **error)
@@ -537,55 +508,86 @@ gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GErro
   return g_task_propagate_boolean(G_TASK(result), error);
 }
 
+/* `image` may be NULL. */
 static gboolean finish_with_result(SyStation *self, GAsyncResult *async_result, SyResult *result,
-                                   GError **error)
+                                   SyImage **image, GError **error)
 {
-  g_autofree SyResult *outcome = NULL;
+  g_autoptr(End) end = NULL;
 
   g_return_val_if_fail(g_task_is_valid(async_result, self), FALSE);
 
-  outcome = g_task_propagate_pointer(G_TASK(async_result), error);
-  if (!outcome)
+  end = g_task_propagate_pointer(G_TASK(async_result), error);
+  if (!end)
     return FALSE;
-  *result = *outcome;
+  *result = end->result;
+  if (image)
+    *image = g_steal_pointer(&end->image);
   return TRUE;
 }
 
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  start_job(self, SY_JOB_UPGRADE, release, FALSE, SY_STATION_BUSY,
-            g_task_new(self, cancellable, callback, user_data));
+  Job *job = job_new(SY_JOB_UPGRADE);
+
+  job->release = sy_release_ref(release);
+  start_job(self, job, SY_STATION_BUSY, g_task_new(self, cancellable, callback, user_data));
 }
 
 gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error)
 {
-  return finish_with_result(self, async_result, result, error);
+  return finish_with_result(self, async_result, result, NULL, error);
 }
 
 void sy_station_confirm_async(SyStation *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  start_job(self, SY_JOB_CONFIRM, NULL, FALSE, SY_STATION_BUSY,
+  start_job(self, job_new(SY_JOB_CONFIRM), SY_STATION_BUSY,
             g_task_new(self, cancellable, callback, user_data));
 }
 
 gboolean sy_station_confirm_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error)
 {
-  return finish_with_result(self, async_result, result, error);
+  return finish_with_result(self, async_result, result, NULL, error);
 }
 
 void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  start_job(self, SY_JOB_GO_BACK, NULL, FALSE, SY_STATION_BUSY,
+  start_job(self, job_new(SY_JOB_GO_BACK), SY_STATION_BUSY,
             g_task_new(self, cancellable, callback, user_data));
 }
 
 gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error)
 {
-  return finish_with_result(self, async_result, result, error);
+  return finish_with_result(self, async_result, result, NULL, error);
+}
+
+void sy_station_read_async(SyStation *self, const SyRange *ranges, guint n_ranges,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
+  Job *job;
+
+  if (sy_read_back_count(ranges, n_ranges) == 0) {
+    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s",
+                            _("Nothing of this lies in flash that can be read back"));
+    g_object_unref(task);
+    return;
+  }
+  job = job_new(SY_JOB_READ);
+  job->ranges = g_array_append_vals(g_array_new(FALSE, FALSE, sizeof *ranges), ranges, n_ranges);
+  job->flash = g_malloc0(WIRE_FLASH_SIZE);
+  start_job(self, job, SY_STATION_BUSY, task);
+}
+
+gboolean sy_station_read_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                SyImage **image, GError **error)
+{
+  *image = NULL;
+  return finish_with_result(self, async_result, result, image, error);
 }

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include "sy-image.h"
 #include "sy-release.h"
 #include "sy-text.h"
 
@@ -96,5 +97,17 @@ void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data);
 gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads ranges of flash back through the loader; the program stands still meanwhile and runs again
+ * afterwards. What cannot be read (see sy-read-back.h) is left out; G_IO_ERROR_INVALID_ARGUMENT
+ * when nothing is left. As an upgrade in everything else: cancelling is taken at once.
+ *
+ * Finishing hands over the `image` of what was read, gaps for what cannot be; NULL unless the
+ * result's outcome is DONE. */
+void sy_station_read_async(SyStation *self, const SyRange *ranges, guint n_ranges,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data);
+gboolean sy_station_read_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                SyImage **image, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

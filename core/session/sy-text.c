@@ -144,6 +144,8 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
     return g_strdup(_("Starting the loader"));
   case SY_PHASE_RATE:
     return g_strdup(_("Trying whether the line carries a higher rate"));
+  case SY_PHASE_READ:
+    return g_strdup(_("Reading the flash back"));
   case SY_PHASE_ERASE:
     return g_strdup_printf(_("Erasing %s"), bank);
   case SY_PHASE_WRITE:
@@ -210,6 +212,8 @@ static const char *request_text(guint8 request)
     return _("the request to go back");
   case WIRE_RATE:
     return _("the request for another rate");
+  case WIRE_READ:
+    return _("the request for a piece of flash");
   case WIRE_ECHO:
   case WIRE_READING:
   case WIRE_ANNOUNCE:
@@ -324,6 +328,9 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
                            event->number);
   case SY_EVENT_BLOCK:
     return dup_block_text(session, event, level);
+  case SY_EVENT_PAGE:
+    *level = SY_LOG_DEBUG;
+    return g_strdup_printf(_("1,024 bytes at 0x%05X are read"), event->block * WIRE_PAGE_SIZE);
   case SY_EVENT_TIMEOUT:
     *level = SY_LOG_WARNING;
     return dup_timeout_text(event);
@@ -359,6 +366,8 @@ static const char *cancelled_text(SyJob job)
     return _("Going back was cancelled");
   case SY_JOB_CONFIRM:
     return _("The confirmation was cancelled");
+  case SY_JOB_READ:
+    return _("Reading was cancelled");
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
@@ -373,6 +382,8 @@ static const char *failed_text(SyJob job)
     return _("Going back failed");
   case SY_JOB_CONFIRM:
     return _("The confirmation failed");
+  case SY_JOB_READ:
+    return _("Reading failed");
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
@@ -415,7 +426,9 @@ static char *dup_reason_text(SyJob job, const SyResult *result)
   case SY_REASON_LEFT:
     return g_strdup(leaving_text(result->leaving.cause));
   case SY_REASON_RESTARTED:
-    return g_strdup(_("The substation restarted in the middle of the upgrade"));
+    return g_strdup(job == SY_JOB_READ
+                        ? _("The substation restarted while it was read")
+                        : _("The substation restarted in the middle of the upgrade"));
   case SY_REASON_WRONG_ANSWER:
     return g_strdup(_("The substation gave an answer that makes no sense"));
   case SY_REASON_OTHER_RUNS:
@@ -431,6 +444,14 @@ static char *dup_reason_text(SyJob job, const SyResult *result)
     return g_strdup(_("The substation cannot go back on command"));
   case SY_REASON_NO_OTHER:
     return g_strdup(_("There is no whole program in the other bank to go back to"));
+  case SY_REASON_NO_READING:
+    return g_strdup(_("The substation's loader is too old to show what lies in flash"));
+  case SY_REASON_NO_PROGRAM:
+    return g_strdup(_("A substation is read only when it has a program to go on with"));
+  case SY_REASON_ON_TRIAL:
+    return g_strdup_printf(_("%s is on trial. Confirm it or go back to the other program, then "
+                             "read the substation"),
+                           running);
   case SY_REASON_NONE:
   default:
     return g_strdup(failed_text(job));
@@ -513,6 +534,8 @@ char *sy_result_dup_sentence(SyJob job, const SyResult *result)
 
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
+    if (job == SY_JOB_READ)
+      return g_strdup_printf(_("The substation was read. It runs %s, as before."), running);
     return job == SY_JOB_CONFIRM ? dup_kept_text(&result->identity, running, now)
                                  : g_steal_pointer(&now);
   case SY_OUTCOME_REFUSED:

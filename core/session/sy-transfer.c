@@ -118,6 +118,14 @@ void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *rele
   sy_session_start_upgrade(session, halves, sy_transfer_now_us());
 }
 
+void sy_transfer_start_read(SySession *session, SyLink *link, const guint8 pages[SY_READ_MAP_SIZE],
+                            guint8 *flash)
+{
+  if (sy_link_has_rate(link))
+    sy_session_allow_rates(session, BAUD_MAX);
+  sy_session_start_read(session, pages, flash, sy_transfer_now_us());
+}
+
 /* Brings the line to the rate that the session wants, between two frames. `rate` is what was set
  * last. */
 static void follow_rate(SySession *session, SyLink *link, guint *rate)

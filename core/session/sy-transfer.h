@@ -27,6 +27,11 @@ void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpoi
 void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *release,
                                SyDictionary *dictionary);
 
+/* Starts a read, as sy_session_start_read, at the highest rate that the link offers. The link and
+ * `flash` must stay until the session is finished. */
+void sy_transfer_start_read(SySession *session, SyLink *link, const guint8 pages[SY_READ_MAP_SIZE],
+                            guint8 *flash);
+
 /* The halves of a release that may be sent, for sy_session_start_upgrade; LOW, HIGH. Borrowed from
  * the release. */
 void sy_transfer_get_uploads(SyRelease *release, SyUpload halves[2]);

@@ -437,6 +437,14 @@ void rig_go_back(Rig *rig)
   run_session(rig);
 }
 
+void rig_start_read(Rig *rig, const uint8_t wanted[SY_READ_MAP_SIZE], uint8_t *flash,
+                    uint32_t baud_max)
+{
+  init_session(rig);
+  sy_session_allow_rates(&rig->session, baud_max);
+  sy_session_start_read(&rig->session, wanted, flash, rig_now_us(rig));
+}
+
 void rig_send(Rig *rig, uint8_t type, const uint8_t *payload, uint16_t length)
 {
   uint8_t bytes[WIRE_FRAME_MAX];

@@ -115,6 +115,9 @@ void rig_add_fault(Rig *rig, SimFaultKind kind, unsigned n);
 void rig_upgrade(Rig *rig, SyRelease *release);
 /* Goes back to the program in the other bank, to the end of the job. */
 void rig_go_back(Rig *rig);
+/* Reads pages back, as sy_session_start_read does; rig_finish or rig_turn goes on. */
+void rig_start_read(Rig *rig, const uint8_t wanted[SY_READ_MAP_SIZE], uint8_t *flash,
+                    uint32_t baud_max);
 /* Confirms the program that announced itself last, and waits for it; false when it is not. */
 bool rig_confirm(Rig *rig);
 /* Sends one request, waits until `ms` have passed; what came is in announced and leaving. */

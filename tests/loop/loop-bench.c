@@ -276,7 +276,7 @@ const LoopImage *loop_get_new(const Loop *loop)
 
   if (loop->session.job == SY_JOB_GO_BACK)
     return &loop->other;
-  if (loop->session.job == SY_JOB_CONFIRM)
+  if (loop->session.job == SY_JOB_CONFIRM || loop->session.job == SY_JOB_READ)
     return &loop->old;
   return &loop->images[bank == WIRE_BANK_HIGH];
 }
@@ -425,6 +425,17 @@ SyOutcome loop_run_confirm(Loop *loop)
 {
   loop->start_us = loop->now_us;
   sy_session_start_confirm(&loop->session, loop->now_us);
+  run_to_end(loop);
+  loop_truth_check_rest(loop);
+  return loop->session.result.outcome;
+}
+
+SyOutcome loop_run_read(Loop *loop)
+{
+  loop->start_us = loop->now_us;
+  loop_allow(loop);
+  memset(loop->read, LOOP_UNREAD, sizeof loop->read);
+  sy_session_start_read(&loop->session, loop->wanted, loop->read, loop->now_us);
   run_to_end(loop);
   loop_truth_check_rest(loop);
   return loop->session.result.outcome;

@@ -147,6 +147,10 @@ struct Loop {
   SyPhase phase;
   uint64_t start_us;
 
+  /* What a read is to bring, and what it brought. */
+  uint8_t wanted[SY_READ_MAP_SIZE];
+  uint8_t read[WIRE_FLASH_SIZE];
+
   LoopLine to_device, to_host; /* last: loop_reset leaves most of them */
 };
 
@@ -185,6 +189,9 @@ SyOutcome loop_run(Loop *loop);
 /* The same with going back, and with confirming what runs. */
 SyOutcome loop_run_back(Loop *loop);
 SyOutcome loop_run_confirm(Loop *loop);
+/* And with reading back what is `wanted`. */
+enum { LOOP_UNREAD = 0x5a }; /* in `read`, where nothing was */
+SyOutcome loop_run_read(Loop *loop);
 /* The upgrade up to the session's end, which is checked, and not further. */
 SyOutcome loop_run_to_end(Loop *loop);
 

@@ -371,6 +371,7 @@ static size_t handle_in_program(Loop *loop, const WireFrame *request, uint8_t *r
   case WIRE_RUN:
   case WIRE_ABORT:
   case WIRE_RATE:
+  case WIRE_READ:
     return nak(request, WIRE_CAUSE_NOT_NOW, reply);
   default:
     return nak(request, WIRE_CAUSE_UNKNOWN_TYPE, reply);

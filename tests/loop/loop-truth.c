@@ -55,7 +55,7 @@ uint64_t loop_truth_get_bound_us(const Loop *loop)
   uint64_t bound_us = IDENTIFY_US + SETTLE_US + ENTER_US + LOADER_US + ABORT_US;
 
   bound_us += BEGINS * (uint64_t)BEGIN_US + RATES * RATE_US + SLOW_DOWN_US;
-  bound_us += (session->data_frames + 1) * (uint64_t)DATA_US;
+  bound_us += (session->data_frames + session->read.frames + 1) * (uint64_t)DATA_US;
   if (!session->committed)
     return bound_us + WHAT_RUNS_US;
   bound_us += (1 + loop->commits) * (uint64_t)COMMIT_US + RUN_US;
@@ -74,8 +74,8 @@ unsigned loop_truth_get_bound_frames(const Loop *loop)
   polls += rounds * ((HEAR_US + CONFIRM_US + TRIAL_US) / POLL_US + 3);
   attempts += rounds * 4 + RATES * (3 + 2) + BEGINS * 20;
   attempts += 12 * (1 + loop->commits);
-  return 4 * attempts + polls +
-         session->data_frames; /* three times more, if each arrives damaged */
+  return 4 * attempts + polls + session->data_frames +
+         session->read.frames; /* three times more, if each arrives damaged */
 }
 
 /* The bank whose program runs, or will when the start under way or the next one is over. */
@@ -124,11 +124,34 @@ static void check_old_stands(const Loop *loop)
   assert_int_equal(record.cause, result->identity.trial_cause);
 }
 
+/* A read changes nothing, whatever comes of it; and what it brought is what lies there. */
+static void check_read(const Loop *loop)
+{
+  const SyResult *result = &loop->session.result;
+
+  assert_false(result->touched);
+  assert_int_equal(loop->flash.count, 0);
+  for (uint32_t addr = 0; addr < WIRE_FLASH_SIZE; addr++) {
+    unsigned page = addr / WIRE_PAGE_SIZE;
+    bool wanted = (loop->wanted[page / 8] >> page % 8 & 1) != 0;
+    bool unread = loop->read[addr] == LOOP_UNREAD;
+
+    if (wanted && (result->outcome == SY_OUTCOME_DONE || !unread)) {
+      if (loop->read[addr] != loop->flash.memory[addr])
+        fail_msg("0x%05x was read wrongly", addr);
+    } else if (!unread) {
+      fail_msg("0x%05x was written to and not wanted", addr);
+    }
+  }
+}
+
 /* As the session ends: what it says is so. */
 void loop_truth_check_claim(const Loop *loop)
 {
   const SyResult *result = &loop->session.result;
 
+  if (loop->session.job == SY_JOB_READ)
+    check_read(loop);
   switch (result->outcome) {
   case SY_OUTCOME_DONE:
     assert_int_equal(result->phase, SY_PHASE_FINISHED);
