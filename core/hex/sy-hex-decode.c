@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Intel HEX records to bytes. What is wrong with a record that is refused here, sy-hex-fault.c
+ * Intel HEX records to bytes. What is wrong with a record that is refused here, sy-text-fault.c
  * finds out: good files do not pay for the diagnosis.
  */
 
@@ -71,6 +71,15 @@ const char *sy_hex_decode_record(const char *at, const char *end, guint8 *raw)
     return NULL;
   decode_bytes(at + 1, SY_HEX_RECORD_FRAME + count, raw, &sum);
   return is_sound(sum, count) ? at + record_length(count) : NULL;
+}
+
+gboolean sy_hex_decode_bytes(const char *at, guint n_bytes, guint8 *to, guint8 *sum)
+{
+  guint total = 0;
+
+  decode_bytes(at, n_bytes, to, &total);
+  *sum = (guint8)(*sum + total);
+  return total >> PAIR_SHIFT == n_bytes;
 }
 
 static inline guint32 decode_head(const char *at, guint *sum)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * What the reader and the writer of Intel HEX share. Not for others.
+ * What the readers and the writer of hex files share. Not for others.
  */
 
 #pragma once
@@ -30,12 +30,16 @@ enum {
 /* Refuses a text of more bytes than SY_HEX_TEXT_MAX. */
 gboolean sy_hex_check_length(guint64 length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* To be called before any of the two below; any thread, any number of times. */
+/* To be called before any of those below; any thread, any number of times. */
 void sy_hex_decode_init(void);
 
 /* Turns the record at `at` into bytes, at most SY_HEX_RECORD_MAX. NULL when anything is wrong with
  * it, else where it ends. */
 const char *sy_hex_decode_record(const char *at, const char *end, guint8 *raw);
+
+/* Turns pairs of digits into `n_bytes` bytes and adds them to `sum`. FALSE when one is no digit. */
+gboolean sy_hex_decode_bytes(const char *at, guint n_bytes, guint8 *to,
+                             guint8 *sum) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Plain records: type 00, equally many data bytes, each where the one before ended, nothing wrong
  * with any, LF or CR LF behind it. */
@@ -49,11 +53,3 @@ typedef struct {
  * behind what was taken. `offset + room` is at most SY_HEX_PAGE_SIZE. */
 const char *sy_hex_decode_plain(const char *at, const char *end, guint32 offset, guint32 room,
                                 guint8 *to, SyHexPlain *plain);
-
-/* Sets the error, "line N: " before the message, and returns FALSE. */
-gboolean sy_hex_fail(guint line, SyHexError code, GError **error, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
-
-/* Finds out what is wrong with a line that is no record, the `number`th. `end` is behind its line
- * feed, or where the text ends. Returns FALSE. */
-gboolean sy_hex_fail_line(guint number, const char *line, const char *end, GError **error);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * SyHexReader.
- *
- * Plain records, which go on where the one before ended, are decoded many at a time straight into
- * the image. Every other line is taken by itself, and carefully: all that a file may say and all
- * that may be wrong with it is there, and there only.
+ * What the records of Intel HEX say.
  */
 
-#include "sy-hex-reader.h"
-
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "sy-hex-private.h"
+#include "sy-image-private.h"
+#include "sy-text-private.h"
 
-#define ADDR_END (G_GUINT64_CONSTANT(1) << 32)
+/* Columns of a record's parts. */
+enum { COLUMN_COUNT = 2, COLUMN_ADDR = 4, COLUMN_TYPE = 8 };
+
+typedef struct {
+  guint32 base;
+  gboolean segmented; /* the base came from a type 02 record: addresses wrap */
+} State;
 
 typedef struct {
   guint8 count;
@@ -24,61 +25,36 @@ typedef struct {
   const guint8 *data;
 } Record;
 
-struct _SyHexReader {
-  SyImageBuilder *builder;
-  guint64 text_length; /* so far */
-  GByteArray *rest;    /* of the text: a line whose end has not come yet */
-  GError *error;       /* the first; what follows is not read */
-  guint line;          /* of the record at hand, from 1 */
-  guint32 base;
-  gboolean segmented; /* the base came from a type 02 record: addresses wrap */
-  gboolean ended;
-  guint start_line; /* of the start address, 0 without one */
-  guint32 start;
-};
+typedef void (*ApplyFunc)(SyTextReader *reader, const Record *record);
 
-typedef gboolean (*ApplyFunc)(SyHexReader *reader, const Record *record);
-
-#define fail(reader, code, ...) sy_hex_fail((reader)->line, code, &(reader)->error, __VA_ARGS__)
-
-static gboolean store(SyHexReader *reader, guint32 addr, const guint8 *bytes, guint length)
+static State *state_of(SyTextReader *reader)
 {
-  guint32 clash = 0;
-
-  if (!sy_image_builder_add(reader->builder, addr, bytes, length, reader->line, &clash))
-    return fail(reader, SY_HEX_ERROR_CLASH,
-                _("the byte at 0x%08X is given again with another value than in line %u. "
-                  "The file contradicts itself: have it built again."),
-                clash, sy_image_builder_find_line(reader->builder, clash));
-  if (sy_image_builder_get_size(reader->builder) > SY_HEX_DATA_MAX)
-    return fail(reader, SY_HEX_ERROR_LIMIT,
-                _("the file holds more than %u MB of data, more than this program takes."),
-                SY_HEX_DATA_MAX >> 20);
-  return TRUE;
+  return reader->state;
 }
 
-static gboolean apply_data(SyHexReader *reader, const Record *record)
+static void apply_data(SyTextReader *reader, const Record *record)
 {
-  guint64 addr = (guint64)reader->base + record->offset;
+  const State *state = state_of(reader);
+  guint64 addr = (guint64)state->base + record->offset;
   guint length = record->count;
+  guint n_wrapped = 0;
 
-  if (reader->segmented && record->offset + length > SY_HEX_PAGE_SIZE) {
-    guint before = SY_HEX_PAGE_SIZE - record->offset;
-
-    return store(reader, (guint32)addr, record->data, before) &&
-           store(reader, reader->base, record->data + before, length - before);
+  if (state->segmented && record->offset + length > SY_HEX_PAGE_SIZE) {
+    n_wrapped = record->offset + length - SY_HEX_PAGE_SIZE;
+    sy_text_warn(reader, SY_HEX_ERROR_SYNTAX, 0, state->base,
+                 _("the last %u of the line's bytes wrap to 0x%08X, the begin of their 64 KB, as "
+                   "type 02 records say. Other programs put them behind the 64 KB."),
+                 n_wrapped, state->base);
   }
-  if (addr + length > ADDR_END)
-    return fail(reader, SY_HEX_ERROR_SYNTAX,
-                _("the data run past the last address, 0xFFFFFFFF. "
-                  "The file is damaged or was built wrongly: get it again."));
-  return store(reader, (guint32)addr, record->data, length);
+  if (addr + length - n_wrapped > SY_IMAGE_ADDR_END)
+    sy_text_fail_past_end(reader, COLUMN_ADDR, (guint32)addr);
+  else
+    sy_text_store(reader, (guint32)addr, record->data, length, state->base, n_wrapped);
 }
 
-static gboolean apply_end(SyHexReader *reader, const Record *record G_GNUC_UNUSED)
+static void apply_end(SyTextReader *reader, const Record *record G_GNUC_UNUSED)
 {
   reader->ended = TRUE;
-  return TRUE;
 }
 
 static guint32 big_endian(const guint8 *bytes, guint length)
@@ -90,126 +66,118 @@ static guint32 big_endian(const guint8 *bytes, guint length)
   return value;
 }
 
-static gboolean apply_segment_base(SyHexReader *reader, const Record *record)
+static void apply_segment_base(SyTextReader *reader, const Record *record)
 {
-  reader->base = big_endian(record->data, 2) << 4;
-  reader->segmented = TRUE;
-  return TRUE;
+  *state_of(reader) = (State){big_endian(record->data, 2) << 4, TRUE};
 }
 
-static gboolean apply_linear_base(SyHexReader *reader, const Record *record)
+static void apply_linear_base(SyTextReader *reader, const Record *record)
 {
-  reader->base = big_endian(record->data, 2) << 16;
-  reader->segmented = FALSE;
-  return TRUE;
+  *state_of(reader) = (State){big_endian(record->data, 2) << 16, FALSE};
 }
 
-static gboolean set_start(SyHexReader *reader, guint32 start)
+static void apply_segment_start(SyTextReader *reader, const Record *record)
 {
-  if (reader->start_line != 0 && reader->start != start)
-    return fail(reader, SY_HEX_ERROR_CLASH,
-                _("the start address 0x%08X differs from 0x%08X in line %u. "
-                  "The file contradicts itself: have it built again."),
-                start, reader->start, reader->start_line);
-  if (reader->start_line == 0)
-    reader->start_line = reader->line;
-  reader->start = start;
-  sy_image_builder_set_start(reader->builder, start);
-  return TRUE;
+  sy_text_set_start(reader, (big_endian(record->data, 2) << 4) + big_endian(record->data + 2, 2));
 }
 
-static gboolean apply_segment_start(SyHexReader *reader, const Record *record)
+static void apply_linear_start(SyTextReader *reader, const Record *record)
 {
-  return set_start(reader, (big_endian(record->data, 2) << 4) + big_endian(record->data + 2, 2));
-}
-
-static gboolean apply_linear_start(SyHexReader *reader, const Record *record)
-{
-  return set_start(reader, big_endian(record->data, 4));
+  sy_text_set_start(reader, big_endian(record->data, 4));
 }
 
 enum { COUNT_ANY = -1 };
 
 static const struct {
+  const char *name;
   gint16 count; /* data bytes the type must have */
   ApplyFunc apply;
 } record_types[] = {
-    [SY_HEX_DATA] = {COUNT_ANY, apply_data},
-    [SY_HEX_END] = {0, apply_end},
-    [SY_HEX_SEGMENT_BASE] = {2, apply_segment_base},
-    [SY_HEX_SEGMENT_START] = {4, apply_segment_start},
-    [SY_HEX_LINEAR_BASE] = {2, apply_linear_base},
-    [SY_HEX_LINEAR_START] = {4, apply_linear_start},
+    [SY_HEX_DATA] = {"00", COUNT_ANY, apply_data},
+    [SY_HEX_END] = {"01", 0, apply_end},
+    [SY_HEX_SEGMENT_BASE] = {"02", 2, apply_segment_base},
+    [SY_HEX_SEGMENT_START] = {"03", 4, apply_segment_start},
+    [SY_HEX_LINEAR_BASE] = {"04", 2, apply_linear_base},
+    [SY_HEX_LINEAR_START] = {"05", 4, apply_linear_start},
 };
 
-static gboolean apply_record(SyHexReader *reader, const guint8 *raw)
+static Record parse(const guint8 *raw)
 {
-  Record record = {raw[0], (guint16)big_endian(raw + 1, 2), raw[3], raw + SY_HEX_RECORD_HEAD};
-
-  if (record.type >= G_N_ELEMENTS(record_types))
-    return fail(reader, SY_HEX_ERROR_SYNTAX,
-                _("there is no record type %02X in Intel HEX, only 00 to 05. "
-                  "The file is damaged or of another kind."),
-                record.type);
-
-  gint count = record_types[record.type].count;
-
-  if (count != COUNT_ANY && count != record.count)
-    return fail(reader, SY_HEX_ERROR_SYNTAX,
-                _("a record of type %02X has %d data bytes, not %u. The line is damaged: "
-                  "get the file again."),
-                record.type, count, record.count);
-  return record_types[record.type].apply(reader, &record);
+  return (Record){raw[0], (guint16)big_endian(raw + 1, 2), raw[3], raw + SY_HEX_RECORD_HEAD};
 }
 
-/* Behind blanks and the line end; NULL when something else stands there. */
-static const char *skip_line_end(const char *at, const char *end)
+static void apply_record(SyTextReader *reader, const Record *record)
 {
-  while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
-    at++;
-  if (at == end)
-    return at;
-  return *at == '\n' ? at + 1 : NULL;
+  gint count;
+
+  if (record->type >= G_N_ELEMENTS(record_types)) {
+    sy_text_fail(reader, SY_HEX_ERROR_SYNTAX, COLUMN_TYPE, SY_TEXT_NO_ADDR,
+                 _("there is no record type %02X in Intel HEX, only 00 to 05. The file is damaged "
+                   "or of another kind."),
+                 record->type);
+    return;
+  }
+  count = record_types[record->type].count;
+  if (count != COUNT_ANY && count != record->count)
+    sy_text_fail_type_length(reader, COLUMN_COUNT, record_types[record->type].name, (guint)count,
+                             record->count);
+  else
+    record_types[record->type].apply(reader, record);
 }
 
-/* One line, whatever it is. Returns the next; with an error that does not matter. */
-static const char *read_line(SyHexReader *reader, const char *line, const char *end)
+static gboolean is_end_record(const Record *record)
+{
+  return record->type == SY_HEX_END && record->count == 0;
+}
+
+/* Where a damaged data line says it belongs, for who looks for what is missing. */
+static guint32 guess_addr(SyTextReader *reader, const SyTextLine *line)
+{
+  guint8 raw[SY_HEX_RECORD_HEAD];
+  guint8 sum = 0;
+
+  if (line->stop - line->text < 1 + 2 * SY_HEX_RECORD_HEAD ||
+      !sy_hex_decode_bytes(line->text + 1, SY_HEX_RECORD_HEAD, raw, &sum) || raw[3] != SY_HEX_DATA)
+    return SY_TEXT_NO_ADDR;
+
+  return state_of(reader)->base + (guint32)big_endian(raw + 1, 2);
+}
+
+static void read_record(SyTextReader *reader, const SyTextLine *line)
+{
+  static const SyTextShape shape = {.lead = 1, .frame = SY_HEX_RECORD_FRAME};
+  guint8 raw[SY_HEX_RECORD_MAX];
+  const char *next = sy_hex_decode_record(line->text, line->stop, raw);
+  Record record = next ? parse(raw) : (Record){0};
+
+  if (next && sy_text_take_tail(reader, line, next, is_end_record(&record)))
+    apply_record(reader, &record);
+  else
+    sy_text_fail_record(reader, line, &shape, guess_addr(reader, line));
+}
+
+static gboolean is_end(const SyTextLine *line)
 {
   guint8 raw[SY_HEX_RECORD_MAX];
-  const char *next = skip_line_end(line, end);
+  const char *next = sy_hex_decode_record(line->text, line->stop, raw);
+  Record record = next ? parse(raw) : (Record){0};
 
-  reader->line++;
-  if (next)
-    return next;
-  if (reader->ended) {
-    fail(reader, SY_HEX_ERROR_SYNTAX,
-         _("something follows behind the end record. Two files may have been joined: "
-           "get the file again."));
-    return end;
-  }
-  next = sy_hex_decode_record(line, end, raw);
-  next = next ? skip_line_end(next, end) : NULL;
-  if (next)
-    apply_record(reader, raw);
-  else
-    sy_hex_fail_line(reader->line, line, end, &reader->error);
-  return next;
+  return next == line->stop && is_end_record(&record);
 }
 
-/* Plain records, if such stand here. Returns the first line that is something else, or is more than
- * the image takes: read_line will say what. */
-static const char *read_plain(SyHexReader *reader, const char *at, const char *end)
+/* Stops at the first line that is something else, or is more than the image takes: read_record will
+ * say what. */
+static const char *read_plain(SyTextReader *reader, const char *at, const char *end)
 {
   guint64 size = sy_image_builder_get_size(reader->builder);
   SyImageTail tail;
   SyHexPlain plain = {0, 0};
 
-  if (reader->ended ||
-      !sy_image_builder_open_tail(reader->builder,
+  if (!sy_image_builder_open_tail(reader->builder,
                                   (guint32)MIN(SY_HEX_PAGE_SIZE, SY_HEX_DATA_MAX - size), &tail))
     return at;
 
-  guint32 offset = tail.addr - reader->base;
+  guint32 offset = tail.addr - state_of(reader)->base;
 
   if (offset < SY_HEX_PAGE_SIZE)
     at = sy_hex_decode_plain(at, end, offset, MIN(tail.room, SY_HEX_PAGE_SIZE - offset), tail.bytes,
@@ -220,120 +188,11 @@ static const char *read_plain(SyHexReader *reader, const char *at, const char *e
   return at;
 }
 
-/* Whole lines; the last one of the text may lack its end. */
-static void read_lines(SyHexReader *reader, const char *at, const char *end)
-{
-  while (!reader->error && at < end) {
-    at = read_plain(reader, at, end);
-    if (at < end)
-      at = read_line(reader, at, end);
-  }
-}
-
-static void read_rest(SyHexReader *reader)
-{
-  const char *rest = (const char *)reader->rest->data;
-
-  if (reader->rest->len > 0)
-    read_lines(reader, rest, rest + reader->rest->len);
-  g_byte_array_set_size(reader->rest, 0);
-}
-
-static void keep(SyHexReader *reader, const char *from, const char *to)
-{
-  g_byte_array_append(reader->rest, (const guint8 *)from, (guint)(to - from));
-}
-
-SyHexReader *sy_hex_reader_new(guint64 text_length)
-{
-  SyHexReader *reader = g_new0(SyHexReader, 1);
-
-  sy_hex_decode_init();
-  reader->builder = sy_image_builder_new();
-  reader->rest = g_byte_array_new();
-  /* A byte has two digits at least. */
-  sy_image_builder_reserve(reader->builder, (guint32)MIN(text_length / 2, SY_HEX_DATA_MAX));
-  return reader;
-}
-
-void sy_hex_reader_free(SyHexReader *reader)
-{
-  if (!reader)
-    return;
-  g_clear_pointer(&reader->builder, sy_image_builder_free);
-  g_byte_array_unref(reader->rest);
-  g_clear_error(&reader->error);
-  g_free(reader);
-}
-
-gboolean sy_hex_reader_feed(SyHexReader *reader, const char *text, gsize length)
-{
-  g_return_val_if_fail(reader && (text || length == 0), FALSE);
-
-  reader->text_length += length;
-  if (reader->text_length > SY_HEX_TEXT_MAX)
-    return FALSE;
-  if (reader->error || length == 0)
-    return TRUE;
-
-  const char *end = text + length;
-  const char *stop = end;
-
-  if (reader->rest->len > 0) {
-    const char *line_feed = memchr(text, '\n', length);
-    const char *next = line_feed ? line_feed + 1 : end;
-
-    keep(reader, text, next);
-    if (!line_feed)
-      return TRUE;
-    read_rest(reader);
-    text = next;
-  }
-  while (stop > text && stop[-1] != '\n')
-    stop--;
-  read_lines(reader, text, stop);
-  keep(reader, stop, end);
-  return TRUE;
-}
-
-static gboolean check_end(SyHexReader *reader)
-{
-  if (reader->ended)
-    return TRUE;
-  if (reader->text_length == 0) {
-    g_set_error_literal(&reader->error, SY_HEX_ERROR, SY_HEX_ERROR_CUT,
-                        _("The file is empty. Get it again."));
-    return FALSE;
-  }
-  return fail(reader, SY_HEX_ERROR_CUT,
-              _("the file ends without an end record. It was cut short: get it again."));
-}
-
-static gboolean check_segments(SyImage *image, GError **error)
-{
-  if (sy_image_get_n_segments(image) <= SY_HEX_SEGMENTS_MAX)
-    return TRUE;
-  return sy_hex_fail(
-      sy_image_get_segment(image, SY_HEX_SEGMENTS_MAX)->line, SY_HEX_ERROR_LIMIT, error,
-      _("the data lie in more than %d separate pieces, more than this program takes."),
-      SY_HEX_SEGMENTS_MAX);
-}
-
-SyImage *sy_hex_reader_end(SyHexReader *reader, GError **error)
-{
-  g_return_val_if_fail(reader, NULL);
-
-  g_autoptr(SyHexReader) own = reader;
-
-  if (!sy_hex_check_length(own->text_length, error))
-    return NULL;
-  read_rest(own);
-  if (own->error || !check_end(own)) {
-    g_propagate_error(error, g_steal_pointer(&own->error));
-    return NULL;
-  }
-
-  g_autoptr(SyImage) image = sy_image_builder_end(g_steal_pointer(&own->builder));
-
-  return check_segments(image, error) ? g_steal_pointer(&image) : NULL;
-}
+const SyTextFormat sy_text_format_hex = {
+    .mark = ':',
+    .name = "Intel HEX",
+    .state_size = sizeof(State),
+    .read_plain = read_plain,
+    .read_record = read_record,
+    .is_end = is_end,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Intel HEX: a whole text, or a file.
+ * Intel HEX: a whole text, or a file, in which nothing may be wrong.
  */
 
 #include "sy-hex.h"
@@ -9,10 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "sy-hex-private.h"
-#include "sy-hex-reader.h"
-
-/* Stays in the processor's cache, and is many lines. */
-enum { CHUNK_SIZE = 256 * 1024 };
+#include "sy-text-private.h"
 
 G_DEFINE_QUARK(sy - hex - error - quark, sy_hex_error)
 
@@ -26,74 +23,41 @@ gboolean sy_hex_check_length(guint64 length, GError **error)
   return FALSE;
 }
 
-/* The file's size, or 0 where the file system does not tell. */
-static guint64 ask_size(GFileInputStream *stream, GCancellable *cancellable)
+gboolean sy_text_check_problems(SyProblems *problems, GError **error)
 {
-  g_autoptr(GFileInfo) info =
-      g_file_input_stream_query_info(stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, cancellable, NULL);
+  const SyProblem *problem = sy_problems_get_first_error(problems);
 
-  return info ? g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_STANDARD_SIZE) : 0;
-}
+  if (!problem)
+    return TRUE;
 
-/* A read error is told before anything that the text has wrong, so the file is always read to its
- * end. */
-static gboolean read_stream(GFileInputStream *stream, SyHexReader *reader,
-                            GCancellable *cancellable, GError **error)
-{
-  g_autofree char *chunk = g_malloc(CHUNK_SIZE);
-  gboolean more = TRUE;
+  g_autofree char *sentence = sy_problem_dup_sentence(problem);
 
-  while (more) {
-    gsize got = 0;
-
-    if (!g_input_stream_read_all(G_INPUT_STREAM(stream), chunk, CHUNK_SIZE, &got, cancellable,
-                                 error))
-      return FALSE;
-    more = sy_hex_reader_feed(reader, chunk, got) && got == CHUNK_SIZE;
-  }
-  return TRUE;
-}
-
-/* The size is asked first, so that a huge file is refused unread; and not relied upon, since pipes
- * and files that still grow have none. */
-static SyHexReader *read_file(GFile *file, GCancellable *cancellable, GError **error)
-{
-  g_autoptr(GFileInputStream) stream = g_file_read(file, cancellable, error);
-
-  if (!stream)
-    return NULL;
-
-  guint64 size = ask_size(stream, cancellable);
-
-  if (!sy_hex_check_length(size, error))
-    return NULL;
-
-  g_autoptr(SyHexReader) reader = sy_hex_reader_new(size);
-
-  return read_stream(stream, reader, cancellable, error) ? g_steal_pointer(&reader) : NULL;
+  g_set_error_literal(error, SY_HEX_ERROR, problem->code, sentence);
+  return FALSE;
 }
 
 SyImage *sy_hex_load(GFile *file, GCancellable *cancellable, GError **error)
 {
+  static const SyFileOptions options = {.format = SY_FORMAT_HEX};
+
   g_return_val_if_fail(G_IS_FILE(file), NULL);
 
-  SyHexReader *reader = read_file(file, cancellable, error);
+  g_autoptr(SyImageFile) loaded = sy_image_file_load(file, &options, cancellable, error);
 
-  if (!reader) {
-    g_autofree char *name = g_file_get_parse_name(file);
-
-    g_prefix_error(error, _("Cannot read “%s”: "), name);
+  if (!loaded || !sy_text_check_problems(sy_image_file_get_problems(loaded), error))
     return NULL;
-  }
-  return sy_hex_reader_end(reader, error);
+  return sy_image_ref(sy_image_file_get_image(loaded));
 }
 
 SyImage *sy_hex_read(const char *text, gsize length, GError **error)
 {
   g_return_val_if_fail(text || length == 0, NULL);
 
-  SyHexReader *reader = sy_hex_reader_new(length);
+  SyTextReader *reader = sy_text_reader_new(SY_FORMAT_HEX, length);
+  g_auto(SyText) read = {NULL, NULL, NULL};
 
-  sy_hex_reader_feed(reader, text, length);
-  return sy_hex_reader_end(reader, error);
+  sy_text_reader_feed(reader, text, length);
+  if (!sy_text_reader_end(reader, &read, error) || !sy_text_check_problems(read.problems, error))
+    return NULL;
+  return g_steal_pointer(&read.image);
 }

@@ -265,35 +265,33 @@ void sy_image_builder_close_tail(SyImageBuilder *builder, guint32 length, guint3
   g_byte_array_set_size(builder->bytes, builder->bytes->len + length);
 }
 
-/* Compares bytes that are there already; FALSE with the address of the first that differs. */
-static gboolean agrees(const SyImageBuilder *builder, const Run *run, guint32 addr,
-                       const guint8 *bytes, guint32 length, guint32 *clash_addr)
+/* Compares with bytes that are there already. */
+static void compare(const SyImageBuilder *builder, const Run *run, guint32 addr,
+                    const guint8 *bytes, guint32 length, SyImageOverlap *overlap)
 {
   const guint8 *old = builder->bytes->data + run->offset + (addr - run->addr);
 
   for (guint32 i = 0; i < length; i++)
-    if (old[i] != bytes[i]) {
-      *clash_addr = addr + i;
-      return FALSE;
+    if (old[i] == bytes[i]) {
+      if (overlap->n_again++ == 0)
+        overlap->again_addr = addr + i;
+    } else if (overlap->n_clashes++ == 0) {
+      overlap->clash_addr = addr + i;
     }
-  return TRUE;
 }
 
-gboolean sy_image_builder_add(SyImageBuilder *builder, guint32 addr, const guint8 *bytes,
-                              guint32 length, guint line, guint32 *clash_addr)
+void sy_image_builder_add_over(SyImageBuilder *builder, guint32 addr, const guint8 *bytes,
+                               guint32 length, guint line, SyImageOverlap *overlap)
 {
-  g_return_val_if_fail(builder && (bytes || length == 0), FALSE);
-  g_return_val_if_fail((guint64)addr + length <= SY_IMAGE_ADDR_END, FALSE);
-  g_return_val_if_fail((guint64)builder->bytes->len + length <= G_MAXUINT32, FALSE);
+  g_return_if_fail(builder && (bytes || length == 0));
+  g_return_if_fail((guint64)addr + length <= SY_IMAGE_ADDR_END);
+  g_return_if_fail((guint64)builder->bytes->len + length <= G_MAXUINT32);
 
   guint64 end = (guint64)addr + length;
   guint64 at = addr;
-  guint32 first_clash = 0;
-  guint32 clash = 0;
-  gboolean clean = TRUE;
 
   if (length == 0 || store_at_tail(builder, addr, bytes, length, line))
-    return TRUE;
+    return;
   while (at < end) {
     Place place = find_place(builder, (guint32)at);
     const Run *before = run_before(builder, place);
@@ -302,18 +300,23 @@ gboolean sy_image_builder_add(SyImageBuilder *builder, guint32 addr, const guint
     guint64 border = covered ? run_end(before) : behind ? behind->addr : SY_IMAGE_ADDR_END;
     guint64 stop = MIN(end, border);
 
-    if (!covered) {
+    if (covered)
+      compare(builder, before, (guint32)at, bytes + (at - addr), (guint32)(stop - at), overlap);
+    else
       store(builder, place, (guint32)at, bytes + (at - addr), (guint32)(stop - at), line);
-    } else if (!agrees(builder, before, (guint32)at, bytes + (at - addr), (guint32)(stop - at),
-                       &clash)) {
-      first_clash = clean ? clash : first_clash;
-      clean = FALSE;
-    }
     at = stop;
   }
-  if (!clean && clash_addr)
-    *clash_addr = first_clash;
-  return clean;
+}
+
+gboolean sy_image_builder_add(SyImageBuilder *builder, guint32 addr, const guint8 *bytes,
+                              guint32 length, guint line, guint32 *clash_addr)
+{
+  SyImageOverlap overlap = {0};
+
+  sy_image_builder_add_over(builder, addr, bytes, length, line, &overlap);
+  if (overlap.n_clashes > 0 && clash_addr)
+    *clash_addr = overlap.clash_addr;
+  return overlap.n_clashes == 0;
 }
 
 guint sy_image_builder_find_line(SyImageBuilder *builder, guint32 addr)
@@ -349,7 +352,8 @@ static void grow(const SyImageBuilder *builder, Growing *growing, const Run *run
   growing->segment.length += run->length;
 }
 
-static GArray *join_runs(const SyImageBuilder *builder, GByteArray *gathered)
+static GArray *join_runs(const SyImageBuilder *builder, const SyLineTable *lines,
+                         GByteArray *gathered)
 {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(Growing));
 
@@ -361,13 +365,28 @@ static GArray *join_runs(const SyImageBuilder *builder, GByteArray *gathered)
       if (last && sy_segment_end(&last->segment) == run->addr) {
         grow(builder, last, run, gathered);
       } else {
-        guint line = sy_line_table_find(builder->lines, run->offset);
+        guint line = sy_line_table_find(lines, run->addr);
         Growing fresh = {{run->addr, run->length, NULL, line}, FALSE, run->offset};
 
         g_array_append_val(list, fresh);
       }
     }
   return list;
+}
+
+/* The table by address, out of the one by when the bytes came. */
+static SyLineTable *sort_lines(const SyImageBuilder *builder)
+{
+  SyLineTable *lines = sy_line_table_new();
+
+  for (guint i = 0; i < builder->leaves->len; i++)
+    for (guint j = 0; j < leaf_at(builder, i)->n_runs; j++) {
+      const Run *run = run_at(builder, (Place){i, j});
+
+      sy_line_table_copy(builder->lines, run->offset, run->length, lines, run->addr);
+    }
+  sy_line_table_trim(lines);
+  return lines;
 }
 
 SyImage *sy_image_builder_end(SyImageBuilder *builder)
@@ -381,8 +400,10 @@ SyImage *sy_image_builder_end(SyImageBuilder *builder)
   image->has_start = builder->has_start;
   image->start = builder->start;
   image->gathered = g_byte_array_new();
+  image->lines = sort_lines(builder);
+  g_clear_pointer(&builder->lines, sy_line_table_free);
 
-  g_autoptr(GArray) list = join_runs(builder, image->gathered);
+  g_autoptr(GArray) list = join_runs(builder, image->lines, image->gathered);
 
   /* With every byte gathered, the first copy has had its day. */
   if (image->gathered->len == builder->bytes->len)

@@ -25,6 +25,7 @@ void sy_image_unref(SyImage *image)
   g_array_unref(image->segments);
   g_byte_array_unref(image->bytes);
   g_byte_array_unref(image->gathered);
+  sy_line_table_free(image->lines);
   g_free(image);
 }
 
@@ -54,9 +55,10 @@ gboolean sy_image_get_start(SyImage *image, guint32 *addr)
   return image->has_start;
 }
 
-/* The first segment that ends above `addr`; the number of segments when none does. */
-static guint segment_index(SyImage *image, guint32 addr)
+guint sy_image_find_segment_index(SyImage *image, guint64 addr)
 {
+  g_return_val_if_fail(image, 0);
+
   guint from = 0;
   guint to = image->segments->len;
 
@@ -75,7 +77,7 @@ const SySegment *sy_image_find_segment(SyImage *image, guint32 addr)
 {
   g_return_val_if_fail(image, NULL);
 
-  guint index = segment_index(image, addr);
+  guint index = sy_image_find_segment_index(image, addr);
 
   if (index == image->segments->len)
     return NULL;
@@ -103,7 +105,7 @@ guint32 sy_image_copy(SyImage *image, guint32 addr, guint32 length, guint8 fill,
 
   if (length > 0)
     memset(to, fill, length);
-  for (guint i = segment_index(image, addr); i < image->segments->len; i++) {
+  for (guint i = sy_image_find_segment_index(image, addr); i < image->segments->len; i++) {
     const SySegment *segment = &g_array_index(image->segments, SySegment, i);
     guint64 from = MAX(segment->addr, addr);
     guint64 stop = MIN(sy_segment_end(segment), end);
@@ -123,7 +125,7 @@ guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *fi
 
   g_return_val_if_fail(image, 0);
 
-  for (guint i = segment_index(image, addr); i < image->segments->len; i++) {
+  for (guint i = sy_image_find_segment_index(image, addr); i < image->segments->len; i++) {
     const SySegment *segment = &g_array_index(image->segments, SySegment, i);
     guint64 from = MAX(segment->addr, addr);
     guint64 stop = MIN(sy_segment_end(segment), end);
@@ -135,4 +137,32 @@ guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *fi
     count += stop - from;
   }
   return count;
+}
+
+guint sy_image_find_line(SyImage *image, guint32 addr)
+{
+  return sy_image_find_segment(image, addr) ? sy_line_table_find(image->lines, addr) : 0;
+}
+
+gboolean sy_image_find_extent(SyImage *image, const SyRange *within, SyRange *extent)
+{
+  g_return_val_if_fail(image && within && extent, FALSE);
+
+  guint64 end = sy_range_end(within);
+  guint64 last = 0;
+  gboolean found = FALSE;
+
+  for (guint i = sy_image_find_segment_index(image, within->addr); i < image->segments->len; i++) {
+    const SySegment *segment = &g_array_index(image->segments, SySegment, i);
+
+    if (segment->addr >= end || within->length == 0)
+      break;
+    if (!found)
+      extent->addr = MAX(segment->addr, within->addr);
+    found = TRUE;
+    last = MIN(sy_segment_end(segment), end);
+  }
+  if (found)
+    extent->length = last - extent->addr;
+  return found;
 }

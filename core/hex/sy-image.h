@@ -28,6 +28,12 @@ typedef struct {
   guint line;
 } SySegment;
 
+/* Half-open, and may end at 4 GiB. */
+typedef struct {
+  guint32 addr;
+  guint64 length;
+} SyRange;
+
 SyImage *sy_image_ref(SyImage *image);
 void sy_image_unref(SyImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyImage, sy_image_unref)
@@ -39,6 +45,10 @@ guint64 sy_image_get_size(SyImage *image);
 /* The start address of a type 03 or 05 record. FALSE when the file had none. */
 gboolean sy_image_get_start(SyImage *image, guint32 *addr);
 
+/* The index of the first segment that ends above `addr`: the one that holds it, or the next behind
+ * a gap; the number of segments when there is none. `addr` may be 4 GiB. Takes the logarithm of the
+ * segments. */
+guint sy_image_find_segment_index(SyImage *image, guint64 addr);
 /* The segment that holds `addr`, NULL in a gap. Borrowed. Takes the logarithm of the segments. */
 const SySegment *sy_image_find_segment(SyImage *image, guint32 addr);
 /* The bytes at [addr, addr + length), or NULL when any of them is missing. Borrowed. Of an empty
@@ -51,6 +61,14 @@ guint32 sy_image_copy(SyImage *image, guint32 addr, guint32 length, guint8 fill,
  * the address of the first. `length` may reach past the last address. */
 guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *first);
 
+/* From the first to the last byte within a range, gaps between them too. FALSE when there is none.
+ */
+gboolean sy_image_find_extent(SyImage *image, const SyRange *within, SyRange *extent);
+
+/* The line of the source file that gave the byte at `addr`; 0 when it is not there, or there was no
+ * file. Takes the logarithm of the pieces that the file came in. */
+guint sy_image_find_line(SyImage *image, guint32 addr);
+
 /* Building: add in any order. A byte given twice with the same value is fine, with another value
  * the earlier one is kept and FALSE returned with the address of the first clash (`clash_addr` may
  * be NULL); the bytes that do not clash are added all the same. The range must end at 4 GiB or
@@ -58,7 +76,8 @@ guint64 sy_image_count(SyImage *image, guint32 addr, guint64 length, guint32 *fi
  *
  * Memory follows what was added, not how far apart it lies; each addition that does not go on where
  * the one before ended costs 12 to 24 bytes more until the end, and as much each that has another
- * length than the one before or does not come from the next line. */
+ * length than the one before or does not come from the next line. Of that, 12 bytes each stay with
+ * the image, to find lines by. */
 SyImageBuilder *sy_image_builder_new(void);
 /* Makes room for `length` more bytes, so that those there are need not move. What is too many costs
  * no memory, as nothing is written there. */

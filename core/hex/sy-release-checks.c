@@ -46,13 +46,9 @@ static void set_finding(SyFinding *finding, SySeverity severity, gint64 addr, co
   va_end(args);
 }
 
-/* Only a segment's first byte has a line that is known. */
 static void set_line(SyImage *image, SyFinding *finding)
 {
-  const SySegment *segment =
-      finding->addr == G_MAXUINT32 ? NULL : sy_image_find_segment(image, finding->addr);
-
-  finding->line = segment && segment->addr == finding->addr ? segment->line : 0;
+  finding->line = finding->addr == G_MAXUINT32 ? 0 : sy_image_find_line(image, finding->addr);
 }
 
 static guint32 last_addr(const WireBankMap *map)
@@ -307,11 +303,13 @@ static void check_vectors(const Subject *subject, SyFinding *finding)
     return;
   }
   if (wire_get_u32(vectors + WIRE_VECTOR_SUM_ADDR) != wire_vector_sum(vectors)) {
-    set_finding(finding, SY_SEVERITY_ERROR, at,
-                _("The vector sum at 0x%05X is %08X, but %08X is needed: the chip's boot ROM wants "
-                  "the eight vectors to sum to zero. The build puts this word in, so the file is "
-                  "damaged or was built wrongly."),
-                at, wire_get_u32(vectors + WIRE_VECTOR_SUM_ADDR), wire_vector_sum(vectors));
+    set_finding(
+        finding, SY_SEVERITY_ERROR, at,
+        _("The vector sum at 0x%05X is %08X, but %08X is needed for the eight vectors to sum "
+          "to zero. The loader would refuse the program at the end of an upgrade, and the "
+          "substation keep the one it runs; the chip's boot ROM looks at sector 0 only. The "
+          "build puts this word in, so the file is damaged or was built wrongly."),
+        at, wire_get_u32(vectors + WIRE_VECTOR_SUM_ADDR), wire_vector_sum(vectors));
     return;
   }
   if (reject_reset(subject, reset, finding))
@@ -325,7 +323,7 @@ static void check_vectors(const Subject *subject, SyFinding *finding)
       return;
     }
   set_finding(finding, SY_SEVERITY_OK, base,
-              _("The vectors sum to zero, as the chip wants, and reset leads to 0x%05X in the "
+              _("The vectors sum to zero, as the loader wants, and reset leads to 0x%05X in the "
                 "program."),
               reset.target);
 }
@@ -429,15 +427,15 @@ static void check_outside(SyImage *image, GArray *findings)
 
   if (count > 0)
     set_finding(add_finding(findings, SY_CHECK_BANK), SY_SEVERITY_WARNING, addr,
-                _("%" G_GUINT64_FORMAT " bytes from 0x%08X on lie outside the chip's flash, which "
-                  "ends at 0x%05X; an upgrade does not send them."),
-                count, addr, WIRE_FLASH_SIZE - 1);
+                _("%lu bytes from 0x%08X on lie outside the chip's flash, which ends at 0x%05X; an "
+                  "upgrade does not send them."),
+                (gulong)count, addr, WIRE_FLASH_SIZE - 1);
   count = sy_image_count(image, WIRE_BOOT_SECTOR * WIRE_SECTOR_SIZE, WIRE_SECTOR_SIZE, &addr);
   if (count > 0)
     set_finding(add_finding(findings, SY_CHECK_BANK), SY_SEVERITY_WARNING, addr,
-                _("%" G_GUINT64_FORMAT " bytes from 0x%05X on lie in sector %d, where the chip's "
-                  "own boot loader is; they can never be written."),
-                count, addr, WIRE_BOOT_SECTOR);
+                _("%lu bytes from 0x%05X on lie in sector %d, where the chip's own boot loader is; "
+                  "they can never be written."),
+                (gulong)count, addr, WIRE_BOOT_SECTOR);
 }
 
 static void check_factory(SyImage *image, GArray *findings)
@@ -457,10 +455,12 @@ static void check_factory(SyImage *image, GArray *findings)
                 WIRE_RECORD_SECTOR);
   if (factory &&
       (!vectors || wire_get_u32(vectors + WIRE_VECTOR_SUM_ADDR) != wire_vector_sum(vectors)))
-    set_finding(add_finding(findings, SY_CHECK_VECTORS), SY_SEVERITY_WARNING,
-                WIRE_JUMP_ADDR + WIRE_VECTOR_SUM_ADDR,
-                _("The eight vectors in sector 0 do not sum to zero: a board made with this file "
-                  "would stay in the chip's boot ROM. Upgrades are not touched by this."));
+    set_finding(
+        add_finding(findings, SY_CHECK_VECTORS), SY_SEVERITY_WARNING,
+        WIRE_JUMP_ADDR + WIRE_VECTOR_SUM_ADDR,
+        _("The eight vectors in sector 0 do not sum to zero: a board made with this file "
+          "would stay in the chip's boot ROM and start nothing, neither loader nor program. "
+          "Upgrades are not touched by this: they never write sector 0."));
 }
 
 static void check_halves(const SyProgram *low, const SyProgram *high, GArray *findings)
@@ -496,4 +496,32 @@ void sy_release_check_file(SyImage *image, const SyProgram *low, const SyProgram
   check_outside(image, findings);
   for (guint i = 0; i < findings->len; i++)
     set_line(image, &g_array_index(findings, SyFinding, i));
+}
+
+void sy_release_check_text(SyProblems *problems, GArray *findings)
+{
+  guint64 n_errors = sy_problems_count(problems, SY_SEVERITY_ERROR);
+  guint64 n_warnings = sy_problems_count(problems, SY_SEVERITY_WARNING);
+  guint n_more = (guint)(n_errors > 0 ? n_errors : n_warnings) - 1;
+  const SyProblem *first = n_errors > 0     ? sy_problems_get_first_error(problems)
+                           : n_warnings > 0 ? sy_problems_get(problems, 0)
+                                            : NULL;
+
+  if (!first)
+    return;
+
+  g_autofree char *sentence = sy_problem_dup_sentence(first);
+  SyFinding finding = {
+      .check = SY_CHECK_BANK,
+      .severity = first->severity,
+      .addr = first->addr,
+      .line = first->line,
+  };
+
+  finding.text = n_more == 0
+                     ? g_strdup(sentence)
+                     : g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%s And %u more problem.",
+                                                   "%s And %u more problems.", n_more),
+                                       sentence, n_more);
+  g_array_prepend_val(findings, finding);
 }

@@ -18,4 +18,8 @@ void sy_release_check_program(SyImage *image, const SyProgram *program, SyFindin
 void sy_release_check_file(SyImage *image, const SyProgram *low, const SyProgram *high,
                            GArray *findings);
 
+/* Puts first what is wrong or odd with the file's text, in one finding; none when it is as it
+ * should be. */
+void sy_release_check_text(SyProblems *problems, GArray *findings);
+
 G_END_DECLS

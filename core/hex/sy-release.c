@@ -8,7 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "sy-hex.h"
+#include "sy-text-private.h"
 
 typedef struct {
   SyProgram program;
@@ -19,6 +19,7 @@ typedef struct {
 struct _SyRelease {
   gatomicrefcount ref_count;
   SyImage *image;
+  SyImageFile *file; /* NULL without one */
   char *name;
   Half low;
   Half high;
@@ -86,6 +87,7 @@ void sy_release_unref(SyRelease *release)
   clear_half(&release->high);
   g_array_unref(release->findings);
   sy_image_unref(release->image);
+  g_clear_pointer(&release->file, sy_image_file_unref);
   g_free(release->name);
   g_free(release);
 }
@@ -175,14 +177,29 @@ static char *get_display_name(GFile *file)
 
 SyRelease *sy_release_load(GFile *file, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(SyImage) image = sy_hex_load(file, cancellable, error);
+  g_autoptr(SyImageFile) loaded = sy_image_file_load(file, NULL, cancellable, error);
 
-  if (!image)
+  if (!loaded || !sy_text_check_problems(sy_image_file_get_problems(loaded), error))
     return NULL;
+  return sy_release_new_from_file(loaded);
+}
 
-  g_autofree char *name = get_display_name(file);
+SyRelease *sy_release_new_from_file(SyImageFile *file)
+{
+  g_return_val_if_fail(file, NULL);
 
-  return sy_release_new(image, name);
+  g_autofree char *name = get_display_name(sy_image_file_get_file(file));
+  SyRelease *release = sy_release_new(sy_image_file_get_image(file), name);
+
+  release->file = sy_image_file_ref(file);
+  sy_release_check_text(sy_image_file_get_problems(file), release->findings);
+  return release;
+}
+
+SyImageFile *sy_release_get_file(SyRelease *release)
+{
+  g_return_val_if_fail(release, NULL);
+  return release->file;
 }
 
 SyImage *sy_release_get_image(SyRelease *release)
@@ -286,6 +303,19 @@ static void refuse_finding(const SyProgram *program, const SyFinding *finding, G
                 finding->text);
 }
 
+/* What is wrong with the text says by itself what to do. */
+static void refuse_file(SyRelease *release, GError **error)
+{
+  gboolean text_is_wrong =
+      release->file &&
+      sy_problems_count(sy_image_file_get_problems(release->file), SY_SEVERITY_ERROR);
+
+  g_set_error(error, SY_RELEASE_ERROR, SY_RELEASE_ERROR_DAMAGED,
+              text_is_wrong ? _("The file is damaged: %s")
+                            : _("The file cannot be used. %s Get the file again."),
+              sy_release_get_error(release));
+}
+
 const char *sy_release_get_error(SyRelease *release)
 {
   const SyFinding *finding =
@@ -316,9 +346,7 @@ const SyProgram *sy_release_pick(SyRelease *release, guint32 product, WireBank i
   else if (!program->usable)
     refuse_finding(program, first_error(program->findings, SY_CHECK_COUNT), error);
   else if (sy_release_get_error(release))
-    g_set_error(error, SY_RELEASE_ERROR, SY_RELEASE_ERROR_DAMAGED,
-                _("The file cannot be used. %s Get the file again."),
-                sy_release_get_error(release));
+    refuse_file(release, error);
   else
     return program;
   return NULL;

@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "sy-image.h"
+#include "sy-image-file.h"
 #include "wire-image.h"
 
 G_BEGIN_DECLS
@@ -36,18 +36,12 @@ typedef enum {
   SY_CHECK_COUNT,
 } SyCheck;
 
-typedef enum {
-  SY_SEVERITY_OK,
-  SY_SEVERITY_WARNING, /* an upgrade may go on */
-  SY_SEVERITY_ERROR,   /* an upgrade is refused */
-} SySeverity;
-
 typedef struct {
   SyCheck check;
   SySeverity severity;
   char *text;   /* one sentence for a person: what was found and, if wrong, what it means */
   guint32 addr; /* where, or G_MAXUINT32 */
-  guint line;   /* of the file that gave the byte at addr, or 0 where that is not known */
+  guint line;   /* of the file that gave the byte at addr, or 0 where none did */
 } SyFinding;
 
 /* One program in the file. */
@@ -65,9 +59,17 @@ typedef struct {
  * name for people, may be NULL. */
 SyRelease *sy_release_new(SyImage *image, const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
-/* sy_hex_load and sy_release_new in one, blocking. */
+/* sy_image_file_load with its format told by how it begins, and sy_release_new_from_file in one,
+ * blocking. Strict: a file with an error among its problems is refused with the first of them, as
+ * sy_hex_load does. */
 SyRelease *sy_release_load(GFile *file, GCancellable *cancellable,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Understands a file that was opened. What is wrong with its text stands first among the findings
+ * about the file, so that none of it is sent; what is only odd is a warning there. */
+SyRelease *sy_release_new_from_file(SyImageFile *file) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL when it was made of an image alone. */
+SyImageFile *sy_release_get_file(SyRelease *release);
 
 SyImage *sy_release_get_image(SyRelease *release);
 const char *sy_release_get_name(SyRelease *release);

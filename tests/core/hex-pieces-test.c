@@ -14,67 +14,9 @@
 #include <unistd.h>
 
 #include "hex-fixture.h"
-#include "sy-hex-reader.h"
 #include "sy-hex.h"
-
-/* What came of a text: an image, or an error. */
-typedef struct {
-  SyImage *image;
-  GError *error;
-} Outcome;
-
-static void outcome_clear(Outcome *outcome)
-{
-  g_clear_pointer(&outcome->image, sy_image_unref);
-  g_clear_error(&outcome->error);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
-
-static void outcomes_are_equal(const Outcome *one, const Outcome *two)
-{
-  if (one->error) {
-    assert_null(two->image);
-    assert_int_equal(two->error->domain, one->error->domain);
-    assert_int_equal(two->error->code, one->error->code);
-    assert_string_equal(two->error->message, one->error->message);
-    return;
-  }
-  if (two->error)
-    fail_msg("%s", two->error->message);
-  hex_images_are_equal(one->image, two->image);
-  for (guint i = 0; i < sy_image_get_n_segments(one->image); i++)
-    assert_int_equal(sy_image_get_segment(two->image, i)->line,
-                     sy_image_get_segment(one->image, i)->line);
-}
-
-/* Feeds a copy of the piece, so that a sanitizer sees a look beyond it, before or later. */
-static void feed_copy(SyHexReader *reader, const char *text, gsize length)
-{
-  g_autofree char *copy = g_memdup2(text, length);
-
-  assert_true(sy_hex_reader_feed(reader, copy, length));
-}
-
-static void reads_alike_in_pieces_of(const char *text, gsize length, gsize piece,
-                                     const Outcome *whole)
-{
-  SyHexReader *reader = sy_hex_reader_new(piece % 2 ? length : 0);
-  g_auto(Outcome) outcome = {NULL, NULL};
-
-  for (gsize at = 0; at < length; at += piece)
-    feed_copy(reader, text + at, MIN(piece, length - at));
-  outcome.image = sy_hex_reader_end(reader, &outcome.error);
-  outcomes_are_equal(whole, &outcome);
-}
-
-static void reads_alike_in_pieces_of_any_size(const char *text, gsize length)
-{
-  g_auto(Outcome) whole = {NULL, NULL};
-
-  whole.image = sy_hex_read(text, length, &whole.error);
-  for (gsize piece = 1; piece <= length + 1; piece++)
-    reads_alike_in_pieces_of(text, length, piece, &whole);
-}
+#include "sy-text-reader.h"
+#include "text-fixture.h"
 
 static void right_texts_in_pieces_of_any_size_give_the_same_image(void **state)
 {
@@ -90,11 +32,11 @@ static void right_texts_in_pieces_of_any_size_give_the_same_image(void **state)
 
   for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
     sy_image_unref(hex_read_ok(texts[i]));
-    reads_alike_in_pieces_of_any_size(texts[i], strlen(texts[i]));
+    text_reads_alike_in_pieces(SY_FORMAT_HEX, texts[i], strlen(texts[i]));
   }
 }
 
-static void wrong_texts_in_pieces_of_any_size_give_the_same_error(void **state)
+static void wrong_texts_in_pieces_of_any_size_give_the_same_problems(void **state)
 {
   (void)state;
   static const char *const texts[] = {
@@ -102,9 +44,8 @@ static void wrong_texts_in_pieces_of_any_size_give_the_same_error(void **state)
       "\n \n",
       "\x7f"
       "ELF\x01\x01",
-      "\xef\xbb\xbf" HEX_END,
       ":0100000001FE\n :00000001FF\n",
-      ":0100000001FE\r:00000001FF\r",
+      ":0100000001FE\r:0100000001FF\r:00000001FF\r",
       ":0100000001FE\n:01000G0001FE\n" HEX_END,
       ":0100000001FE\n:0100000001FE00  \r\n" HEX_END,
       ":0100000001FE\n:0100010002FC\n:0100020003FB\n" HEX_END,
@@ -117,7 +58,7 @@ static void wrong_texts_in_pieces_of_any_size_give_the_same_error(void **state)
 
   for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
     assert_null(sy_hex_read(texts[i], strlen(texts[i]), NULL));
-    reads_alike_in_pieces_of_any_size(texts[i], strlen(texts[i]));
+    text_reads_alike_in_pieces(SY_FORMAT_HEX, texts[i], strlen(texts[i]));
   }
 }
 
@@ -154,20 +95,37 @@ static GString *usual_text(GRand *odd, const char *line_end)
   return text;
 }
 
+/* One that a disk or a line may do to a text. */
+static void spoil(GString *text, GRand *random)
+{
+  gsize at = (gsize)g_rand_int_range(random, 0, (gint32)text->len);
+
+  if (g_rand_boolean(random))
+    text->str[at] ^= 1;
+  if (g_rand_int_range(random, 0, 4) == 0)
+    g_string_insert_len(text, (gssize)at, "\r", 1);
+  if (g_rand_int_range(random, 0, 4) == 0) {
+    g_autofree char *blanks = g_strnfill(6000, ' ');
+
+    g_string_insert(text, (gssize)at, blanks);
+  }
+}
+
 static void long_texts_cut_anywhere_read_like_the_whole(void **state)
 {
   (void)state;
+  static const char *const line_ends[] = {"\n", "\r\n", "\r"};
+
   for (guint32 seed = 0; seed < 40; seed++) {
     GRand *random = g_rand_new_with_seed(seed);
-    g_autoptr(GString) text = usual_text(seed % 3 ? random : NULL, seed % 2 ? "\n" : "\r\n");
-    g_auto(Outcome) whole = {NULL, NULL};
+    g_autoptr(GString) text = usual_text(seed % 4 ? random : NULL, line_ends[seed % 3]);
+    g_auto(SyText) whole = {NULL, NULL, NULL};
 
-    if (g_rand_boolean(random))
-      text->str[g_rand_int_range(random, 0, (gint32)text->len)] ^= 1;
-    whole.image = sy_hex_read(text->str, text->len, &whole.error);
+    spoil(text, random);
+    text_read(SY_FORMAT_HEX, text->str, text->len, &whole);
     for (guint i = 0; i < 4; i++)
-      reads_alike_in_pieces_of(text->str, text->len,
-                               (gsize)g_rand_int_range(random, 20, (gint32)text->len), &whole);
+      text_reads_alike_in_pieces_of(SY_FORMAT_HEX, text->str, text->len,
+                                    (gsize)g_rand_int_range(random, 20, (gint32)text->len), &whole);
     g_rand_free(random);
   }
 }
@@ -186,7 +144,7 @@ static void a_clash_names_the_line_far_behind(void **state)
   hex_append(text, 0, 0x18, (guint8[]){right, wrong}, 2);
   assert_null(sy_hex_read(text->str, text->len, &error));
   assert_non_null(strstr(error->message, "0x00010019 is given again with another value than in "
-                                         "line 1027."));
+                                         "line 1027. "));
 }
 
 static void too_long_a_text_is_refused_whatever_stood_in_it(void **state)
@@ -194,14 +152,16 @@ static void too_long_a_text_is_refused_whatever_stood_in_it(void **state)
   (void)state;
   g_autofree char *blanks = g_strnfill(1024 * 1024 - 1, ' ');
   g_autoptr(GError) error = NULL;
-  SyHexReader *reader = sy_hex_reader_new(0);
+  SyTextReader *reader = sy_text_reader_new(SY_FORMAT_HEX, 0);
+  g_auto(SyText) read = {NULL, NULL, NULL};
   gsize fed = 0;
 
-  assert_true(sy_hex_reader_feed(reader, "hello\n", 6));
-  while (sy_hex_reader_feed(reader, blanks, strlen(blanks)))
+  assert_true(sy_text_reader_feed(reader, "hello\n", 6));
+  while (sy_text_reader_feed(reader, blanks, strlen(blanks)))
     fed += strlen(blanks);
   assert_true(fed + 6 <= SY_HEX_TEXT_MAX && fed + 6 + strlen(blanks) > SY_HEX_TEXT_MAX);
-  assert_null(sy_hex_reader_end(reader, &error));
+  assert_false(sy_text_reader_end(reader, &read, &error));
+  assert_null(read.image);
   assert_int_equal(error->code, SY_HEX_ERROR_LIMIT);
   assert_true(g_str_has_prefix(error->message, "The file is larger than 512 MB"));
 }
@@ -209,11 +169,11 @@ static void too_long_a_text_is_refused_whatever_stood_in_it(void **state)
 static void a_reader_can_be_given_up(void **state)
 {
   (void)state;
-  SyHexReader *reader = sy_hex_reader_new(1000);
+  SyTextReader *reader = sy_text_reader_new(SY_FORMAT_HEX, 1000);
 
-  assert_true(sy_hex_reader_feed(reader, ":0100000001FE\nhello\n:", 21));
-  sy_hex_reader_free(reader);
-  sy_hex_reader_free(NULL);
+  assert_true(sy_text_reader_feed(reader, ":0100000001FE\nhello\n:", 21));
+  sy_text_reader_free(reader);
+  sy_text_reader_free(NULL);
 }
 
 /* Gives `text` to a pipe, whose size nobody knows beforehand. */
@@ -243,14 +203,14 @@ static void a_pipe_loads_like_a_file(void **state)
   assert_null(load_from_pipe("\n:02000000ABCD86\n:01000100EF0F\n" HEX_END, &error));
   assert_int_equal(error->code, SY_HEX_ERROR_CLASH);
   assert_true(g_str_has_prefix(error->message, "line 3: "));
-  assert_non_null(strstr(error->message, "than in line 2."));
+  assert_non_null(strstr(error->message, "than in line 2. "));
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(right_texts_in_pieces_of_any_size_give_the_same_image),
-      cmocka_unit_test(wrong_texts_in_pieces_of_any_size_give_the_same_error),
+      cmocka_unit_test(wrong_texts_in_pieces_of_any_size_give_the_same_problems),
       cmocka_unit_test(long_texts_cut_anywhere_read_like_the_whole),
       cmocka_unit_test(a_clash_names_the_line_far_behind),
       cmocka_unit_test(too_long_a_text_is_refused_whatever_stood_in_it),

@@ -322,6 +322,27 @@ static void every_other_byte_stays_its_own_segment(void **state)
   compare(image, model, 0);
 }
 
+static void an_extent_reaches_from_the_first_byte_to_the_last(void **state)
+{
+  (void)state;
+  g_autoptr(SyImage) image = two_pieces();
+  SyRange extent = {1, 1};
+  const SyRange all = {0, G_GUINT64_CONSTANT(1) << 32};
+
+  assert_true(sy_image_find_extent(image, &all, &extent));
+  assert_int_equal(extent.addr, 0x10);
+  assert_true(extent.length == G_GUINT64_CONSTANT(0xfffffff0));
+  assert_true(sy_image_find_extent(image, &(SyRange){0x12, 0x1000}, &extent));
+  assert_int_equal(extent.addr, 0x12);
+  assert_int_equal(extent.length, 2);
+  assert_true(sy_image_find_extent(image, &(SyRange){0xfffffffe, 100}, &extent));
+  assert_int_equal(extent.addr, 0xfffffffe);
+  assert_int_equal(extent.length, 2);
+  assert_false(sy_image_find_extent(image, &(SyRange){0x14, 0x1000}, &extent));
+  assert_false(sy_image_find_extent(image, &(SyRange){0x10, 0}, &extent));
+  assert_false(sy_image_find_extent(image, &(SyRange){0x11, 0}, &extent));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -339,6 +360,7 @@ int main(void)
       cmocka_unit_test(random_additions_agree_with_a_plain_array),
       cmocka_unit_test(single_bytes_in_falling_order_join),
       cmocka_unit_test(every_other_byte_stays_its_own_segment),
+      cmocka_unit_test(an_extent_reaches_from_the_first_byte_to_the_last),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,7 +277,7 @@ static void a_wrong_vector_sum_is_an_error_that_says_why(void **state)
   vector_finding(WIRE_VECTOR_SUM_ADDR, 0, SY_SEVERITY_ERROR,
                  "The vector sum at 0x10014 is 00000000, but");
   vector_finding(WIRE_VECTOR_SUM_ADDR, 0, SY_SEVERITY_ERROR,
-                 "boot ROM wants the eight vectors to sum to zero");
+                 "The loader would refuse the program at the end of an upgrade");
 }
 
 static void a_reset_vector_must_lead_into_the_code(void **state)

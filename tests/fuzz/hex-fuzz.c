@@ -1,53 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Fuzz target for the hex reader and the release checks; with any input they must not crash, a
- * refusal must come with an error, the outcome must be the same when the text comes in pieces, and
- * what was read must survive being written and read again.
+ * Fuzz target for Intel HEX and the release checks: with any input they must not crash; image and
+ * problems must be the same when the text comes in pieces; the strict reader must refuse what has
+ * an error, with the first, and nothing else; and what was read must survive being written and read
+ * again.
  *
  * A libFuzzer target; fuzz-main.c runs it without libFuzzer.
  */
 
-#include <stdint.h>
-#include <string.h>
-
-#include "sy-hex-reader.h"
 #include "sy-hex.h"
 #include "sy-release.h"
+#include "text-check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_same(SyImage *one, SyImage *two)
+static void check_strict(const uint8_t *data, size_t size, const SyText *text)
 {
-  g_assert_cmpuint(sy_image_get_size(one), ==, sy_image_get_size(two));
-  g_assert_cmpuint(sy_image_get_n_segments(one), ==, sy_image_get_n_segments(two));
-  for (guint i = 0; i < sy_image_get_n_segments(one); i++) {
-    const SySegment *a = sy_image_get_segment(one, i);
-    const SySegment *b = sy_image_get_segment(two, i);
+  const SyProblem *first = sy_problems_get_first_error(text->problems);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SyImage) image = sy_hex_read((const char *)data, size, &error);
 
-    g_assert_cmpuint(a->addr, ==, b->addr);
-    g_assert_cmpmem(a->bytes, a->length, b->bytes, b->length);
-  }
-}
+  g_assert_true((image == NULL) == (first != NULL));
+  if (first) {
+    g_autofree char *sentence = sy_problem_dup_sentence(first);
 
-/* `image` and `error` are what came of the whole text, one of them NULL. */
-static void check_pieces(const uint8_t *data, size_t size, SyImage *image, const GError *error)
-{
-  g_autoptr(GError) again_error = NULL;
-  SyHexReader *reader = sy_hex_reader_new(0);
-  size_t piece = 1 + (size > 0 ? data[size / 2] % 61 : 0);
-
-  for (size_t at = 0; at < size; at += piece)
-    sy_hex_reader_feed(reader, (const char *)data + at, MIN(piece, size - at));
-
-  g_autoptr(SyImage) again = sy_hex_reader_end(reader, &again_error);
-
-  g_assert_true((image == NULL) == (again == NULL));
-  if (image) {
-    check_same(image, again);
+    g_assert_error(error, SY_HEX_ERROR, first->code);
+    g_assert_cmpstr(error->message, ==, sentence);
   } else {
-    g_assert_error(again_error, error->domain, error->code);
-    g_assert_cmpstr(again_error->message, ==, error->message);
+    text_check_same(image, text->image);
   }
 }
 
@@ -70,23 +51,18 @@ static void check_program(SyRelease *release, WireBank bank)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SyImage) image = sy_hex_read((const char *)data, size, &error);
+  g_auto(SyText) text = {NULL, NULL, NULL};
 
-  check_pieces(data, size, image, error);
-  if (!image) {
-    g_assert_nonnull(error);
-    g_assert_true(g_utf8_validate(error->message, -1, NULL));
+  if (!text_check(SY_FORMAT_HEX, data, size, &text))
     return 0;
-  }
-  g_assert_null(error);
+  check_strict(data, size, &text);
 
-  g_autoptr(GString) text = sy_hex_write(image, 16);
-  g_autoptr(SyImage) again = sy_hex_read(text->str, text->len, NULL);
-  g_autoptr(SyRelease) release = sy_release_new(image, "fuzz.hex");
+  g_autoptr(GString) written = sy_hex_write(text.image, 16);
+  g_autoptr(SyImage) again = sy_hex_read(written->str, written->len, NULL);
+  g_autoptr(SyRelease) release = sy_release_new(text.image, "fuzz.hex");
 
   g_assert_nonnull(again);
-  check_same(image, again);
+  text_check_same(text.image, again);
   check_program(release, WIRE_BANK_LOW);
   check_program(release, WIRE_BANK_HIGH);
   return 0;
