@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* identify, upgrade, confirm and rollback: jobs on a link, in this thread. */
+/* identify, upgrade, confirm, rollback and reading back: jobs on a link, in this thread. */
 
 #include "sy-cli.h"
 
+#include "sy-read-back.h"
 #include "sy-text.h"
 #include "sy-transfer.h"
 
@@ -56,7 +57,7 @@ static void print_bar(Teller *teller, const SyProgress *progress)
     g_string_append(bar, cell < filled ? "█" : "░");
   printf("%s%s %3d %%", teller->terminal ? "\r\033[K  " : "  ", bar->str,
          (int)(progress->fraction * 100));
-  if (progress->bytes_total > 0) /* only an upgrade sends a program */
+  if (progress->bytes_total > 0) /* it sends a program, or reads one */
     printf(" · %.1f %s %.1f KB · %.1f KB/s", progress->bytes_done / 1024.0, _("of"),
            progress->bytes_total / 1024.0, progress->bytes_per_second / 1024.0);
   printf(" · %s %u", _("retries"), progress->counts.retries);
@@ -134,7 +135,7 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   text = sy_event_dup_text(session, event, &level);
   if (text)
     tell_text(teller, level, text);
-  if (event->kind == SY_EVENT_BLOCK)
+  if (event->kind == SY_EVENT_BLOCK || event->kind == SY_EVENT_PAGE)
     tell_progress(teller, &session->progress);
 }
 
@@ -144,22 +145,31 @@ static gboolean on_interrupt(gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Ctrl+C, a kill or a closed terminal is a cancel, not the end of the program: somebody must find
- * out what runs. */
-static gpointer watch_interrupts(gpointer user_data)
+static gpointer run_interrupts(gpointer user_data)
 {
-  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-  g_autoptr(GMainContext) context = g_main_context_new();
+  g_autoptr(GMainContext) context = user_data;
 
-  for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
-    g_autoptr(GSource) source = g_unix_signal_source_new(signals[i]);
-
-    g_source_set_callback(source, on_interrupt, user_data, NULL);
-    g_source_attach(source, context);
-  }
   for (;;)
     g_main_context_iteration(context, TRUE);
   return NULL;
+}
+
+/* For a job on a substation a Ctrl+C must not be the end: somebody must find out what runs. */
+GCancellable *sy_cli_watch_interrupts(void)
+{
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  GCancellable *cancellable = g_cancellable_new();
+  g_autoptr(GMainContext) context = g_main_context_new();
+
+  /* Before this returns, so that none is missed while the thread starts. */
+  for (guint i = 0; i < G_N_ELEMENTS(signals); i++) {
+    g_autoptr(GSource) source = g_unix_signal_source_new(signals[i]);
+
+    g_source_set_callback(source, on_interrupt, g_object_ref(cancellable), g_object_unref);
+    g_source_attach(source, context);
+  }
+  g_thread_unref(g_thread_new("interrupts", run_interrupts, g_steal_pointer(&context)));
+  return cancellable;
 }
 
 static SyLink *open_link(const SyCliOptions *options, SyExit *code)
@@ -274,13 +284,24 @@ static char *dup_sentence(const Teller *teller, const SySession *session, SyRele
   return g_steal_pointer(&sentence);
 }
 
-static void start_job(SySession *session, SyLink *link, SyJob job, SyRelease *release,
+/* What is to be done. */
+typedef struct {
+  SyJob job;
+  SyRelease *release;             /* an upgrade's */
+  guint8 pages[SY_READ_MAP_SIZE]; /* to be read … */
+  guint8 *flash;                  /* … to here */
+} Order;
+
+static void start_job(SySession *session, SyLink *link, const Order *order,
                       SyDictionary *dictionary)
 {
   sy_session_init(session, sy_transfer_new_token());
-  switch (job) {
+  switch (order->job) {
   case SY_JOB_UPGRADE:
-    sy_transfer_start_upgrade(session, link, release, dictionary);
+    sy_transfer_start_upgrade(session, link, order->release, dictionary);
+    break;
+  case SY_JOB_READ:
+    sy_transfer_start_read(session, link, order->pages, order->flash);
     break;
   case SY_JOB_CONFIRM:
     sy_session_start_confirm(session, sy_transfer_now_us());
@@ -295,24 +316,34 @@ static void start_job(SySession *session, SyLink *link, SyJob job, SyRelease *re
   }
 }
 
-/* `release` belongs to an upgrade. */
-static SyExit run_job(Teller *teller, SyLink *link, SyJob job, SyRelease *release)
+/* The result stands in `session`. */
+static void run_session(SySession *session, Teller *teller, SyLink *link, const Order *order)
 {
-  g_autofree SySession *session = g_new(SySession, 1);
   g_autoptr(SyLibrary) library = sy_library_new(NULL);
   g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
-  const SyResult *result = &session->result;
-  g_autoptr(GCancellable) cancellable = g_cancellable_new();
+  g_autoptr(GCancellable) cancellable = sy_cli_watch_interrupts();
   g_autoptr(GError) error = NULL;
-  g_autofree char *sentence = NULL;
 
-  g_thread_unref(g_thread_new("interrupts", watch_interrupts, g_object_ref(cancellable)));
-  start_job(session, link, job, release, dictionary);
+  start_job(session, link, order, dictionary);
   sy_transfer_run(session, link, on_event, teller, cancellable, &error);
   sy_dictionary_tell_life(dictionary, &session->result.life);
-  sentence = dup_sentence(teller, session, release);
+}
+
+static SyExit tell_result(const Teller *teller, const SySession *session, SyRelease *release)
+{
+  const SyResult *result = &session->result;
+  g_autofree char *sentence = dup_sentence(teller, session, release);
+
   return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
                              sy_cli_exit_of_outcome(result->outcome), result, sentence);
+}
+
+static SyExit run_job(Teller *teller, SyLink *link, const Order *order)
+{
+  g_autofree SySession *session = g_new(SySession, 1);
+
+  run_session(session, teller, link, order);
+  return tell_result(teller, session, order->release);
 }
 
 /* The half that is not written now may be the one that is next time. */
@@ -345,6 +376,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = NULL;
   Teller teller = {.options = options, .terminal = is_terminal(options)};
+  const Order order = {.job = SY_JOB_UPGRADE, .release = release};
 
   if (!release)
     return SY_EXIT_REFUSED;
@@ -354,8 +386,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   if (!link)
     return code;
   warn_of_unusable_halves(&teller, release);
-  return options->dry_run ? dry_run(options, link, release)
-                          : run_job(&teller, link, SY_JOB_UPGRADE, release);
+  return options->dry_run ? dry_run(options, link, release) : run_job(&teller, link, &order);
 }
 
 /* A job that needs nothing but the substation. */
@@ -365,7 +396,7 @@ static SyExit run_job_on_port(const SyCliOptions *options, SyJob job)
   g_autoptr(SyLink) link = open_link(options, &code);
   Teller teller = {.options = options, .terminal = is_terminal(options)};
 
-  return link ? run_job(&teller, link, job, NULL) : code;
+  return link ? run_job(&teller, link, &(Order){.job = job}) : code;
 }
 
 SyExit sy_cli_confirm(const SyCliOptions *options)
@@ -376,4 +407,24 @@ SyExit sy_cli_confirm(const SyCliOptions *options)
 SyExit sy_cli_rollback(const SyCliOptions *options)
 {
   return run_job_on_port(options, SY_JOB_GO_BACK);
+}
+
+SyImage *sy_cli_read_back(const SyCliOptions *options, const SyRange *ranges, guint n_ranges,
+                          SyResult *result, SyExit *code)
+{
+  g_autoptr(SyLink) link = open_link(options, code);
+  g_autofree SySession *session = g_new(SySession, 1);
+  g_autofree guint8 *flash = g_malloc0(WIRE_FLASH_SIZE);
+  Teller teller = {.options = options, .terminal = is_terminal(options)};
+  Order order = {.job = SY_JOB_READ, .flash = flash};
+
+  if (!link)
+    return NULL;
+  sy_read_back_get_pages(ranges, n_ranges, order.pages);
+  run_session(session, &teller, link, &order);
+  *result = session->result;
+  if (result->outcome == SY_OUTCOME_DONE)
+    return sy_read_back_make_image(ranges, n_ranges, flash);
+  *code = tell_result(&teller, session, NULL);
+  return NULL;
 }

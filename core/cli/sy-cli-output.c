@@ -63,6 +63,21 @@ void sy_cli_add_hex(JsonBuilder *builder, const char *key, guint32 value)
   sy_cli_add_string(builder, key, text);
 }
 
+void sy_cli_add_bytes(JsonBuilder *builder, const char *key, const guint8 *bytes, gsize length)
+{
+  g_autoptr(GString) text = g_string_sized_new(2 * length);
+
+  for (gsize i = 0; bytes && i < length; i++)
+    g_string_append_printf(text, "%02x", bytes[i]);
+  sy_cli_add_string(builder, key, bytes ? text->str : NULL);
+}
+
+void sy_cli_add_digest(JsonBuilder *builder, const SyDigest *digest)
+{
+  sy_cli_add_hex(builder, "crc32", digest->crc);
+  sy_cli_add_string(builder, "sha256", digest->sha256);
+}
+
 void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity)
 {
   if (identity && identity->running_bank != WIRE_BANK_NONE) {
@@ -86,4 +101,27 @@ SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message
     fprintf(stderr, "switchyard-cli: %s\n", message);
   }
   return code;
+}
+
+SyExit sy_cli_complain(const SyCliOptions *options, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list list;
+
+  va_start(list, format);
+  message = g_strdup_vprintf(format, list);
+  va_end(list);
+  return sy_cli_fail(options, SY_EXIT_USAGE, message);
+}
+
+void sy_cli_warn(const SyCliOptions *options, const char *message)
+{
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("warning");
+
+    sy_cli_add_string(builder, "text", message);
+    sy_cli_event_end(builder);
+  } else {
+    fprintf(stderr, "switchyard-cli: %s\n", message);
+  }
 }

@@ -12,12 +12,12 @@
 const char *sy_cli_phase_key(SyPhase phase)
 {
   static const char *const keys[] = {
-      [SY_PHASE_IDLE] = "idle",         [SY_PHASE_CONNECT] = "connect",
-      [SY_PHASE_ENTER] = "enter",       [SY_PHASE_ERASE] = "erase",
-      [SY_PHASE_RATE] = "rate",         [SY_PHASE_WRITE] = "write",
-      [SY_PHASE_COMMIT] = "commit",     [SY_PHASE_START] = "start",
-      [SY_PHASE_TRIAL] = "trial",       [SY_PHASE_WHAT_RUNS] = "what-runs",
-      [SY_PHASE_FINISHED] = "finished",
+      [SY_PHASE_IDLE] = "idle",           [SY_PHASE_CONNECT] = "connect",
+      [SY_PHASE_ENTER] = "enter",         [SY_PHASE_ERASE] = "erase",
+      [SY_PHASE_RATE] = "rate",           [SY_PHASE_WRITE] = "write",
+      [SY_PHASE_COMMIT] = "commit",       [SY_PHASE_START] = "start",
+      [SY_PHASE_TRIAL] = "trial",         [SY_PHASE_READ] = "read",
+      [SY_PHASE_WHAT_RUNS] = "what-runs", [SY_PHASE_FINISHED] = "finished",
   };
 
   return keys[phase];
@@ -67,6 +67,9 @@ static const char *reason_key(SyReason reason)
       [SY_REASON_NOT_CONFIRMED] = "not-confirmed",
       [SY_REASON_NO_TRIAL] = "no-trial",
       [SY_REASON_NO_OTHER] = "no-other",
+      [SY_REASON_NO_READING] = "no-reading",
+      [SY_REASON_NO_PROGRAM] = "no-program",
+      [SY_REASON_ON_TRIAL] = "on-trial",
   };
 
   return keys[reason];

@@ -5,33 +5,159 @@
 #include "sy-cli.h"
 
 #include "sy-config.h"
+#include "sy-locate.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 
+/* What the person wrote, until the program ends. */
+static SyCliOptions options;
+
+static const GOptionEntry common_entries[] = {
+    {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, N_("Print one JSON object a line"), NULL},
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.files, NULL, NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry port_entries[] = {
+    {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry reading_entries[] = {
+    {"format", 0, 0, G_OPTION_ARG_STRING, &options.format,
+     N_("What the files are, where it cannot be told"), "hex|srec|bin"},
+    {"address", 0, 0, G_OPTION_ARG_STRING, &options.address,
+     N_("Where the first of raw bytes belongs"), "ADDR"},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry upgrade_entries[] = {
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"), NULL},
+    {"figures", 'f', 0, G_OPTION_ARG_NONE, &options.figures, N_("Show where the time went"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry read_entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("The file to write"), "FILE"},
+    {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, N_("Read only this part of flash"),
+     "LOW|HIGH|ADDR:LENGTH"},
+    {"force", 0, 0, G_OPTION_ARG_NONE, &options.force, N_("Replace a file that exists"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry inspect_entries[] = {
+    {"bytes", 0, 0, G_OPTION_ARG_STRING, &options.bytes,
+     N_("Show bytes instead, 256 unless told; LOW and HIGH are ranges too"), "ADDR[:LENGTH]"},
+    {"find", 0, 0, G_OPTION_ARG_STRING, &options.find, N_("Show where bytes are"), "\"DE AD\""},
+    {"find-text", 0, 0, G_OPTION_ARG_STRING, &options.find_text, N_("Show where a text is"),
+     "TEXT"},
+    {"hash", 0, 0, G_OPTION_ARG_NONE, &options.hash, N_("Show the hashes alone"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry compare_entries[] = {
+    {"within", 0, 0, G_OPTION_ARG_STRING, &options.within, N_("Compare nothing else"),
+     "LOW|HIGH|ADDR:LENGTH"},
+    {"all", 'a', 0, G_OPTION_ARG_NONE, &options.all, N_("List more than 100 differences"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static const GOptionEntry convert_entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("The file to write"), "OUT"},
+    {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, N_("Its format, unless its name tells"),
+     "hex|srec|bin"},
+    {"only", 0, 0, G_OPTION_ARG_STRING, &options.only, N_("Leave out everything else"),
+     "LOW|HIGH|\"segment N\"|ADDR:LENGTH"},
+    {"split", 0, 0, G_OPTION_ARG_STRING, &options.split,
+     N_("Write a file for each: OUT-low and OUT-high, or OUT-segment-0x00002000 …"),
+     "segments|banks"},
+    {"fill", 0, 0, G_OPTION_ARG_STRING, &options.fill,
+     N_("Fill gaps with this byte; raw bytes have theirs filled with FF anyway"), "FF"},
+    {"range", 0, 0, G_OPTION_ARG_STRING, &options.range,
+     N_("Where to fill, if not from the first byte to the last"), "LOW|HIGH|ADDR:LENGTH"},
+    {"per-line", 0, 0, G_OPTION_ARG_INT, &options.per_line,
+     N_("Data bytes in a record, 16 unless told"), "N"},
+    {"force", 0, 0, G_OPTION_ARG_NONE, &options.force, N_("Replace files that exist"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
 typedef struct {
   const char *name;
   SyExit (*run)(const SyCliOptions *options);
-  gboolean wants_port, wants_file;
+  gboolean wants_port;
+  gboolean may_have_port;
+  guint files_min, files_max;
   const char *arguments;
   const char *summary;
+  const GOptionEntry *own_entries; /* NULL: none */
+  gboolean reads_any_file;
 } Command;
 
 static const Command commands[] = {
-    {"ports", sy_cli_ports, FALSE, FALSE, "[--json]",
-     N_("List the ports a substation may be behind")},
-    {"identify", sy_cli_identify, TRUE, FALSE, "--port PORT [--json]",
-     N_("Ask the substation who it is and what it runs")},
-    {"inspect", sy_cli_inspect, FALSE, TRUE, "FILE [--json]",
-     N_("Show what an Intel HEX file holds and whether it is sound")},
-    {"upgrade", sy_cli_upgrade, TRUE, TRUE, "--port PORT [--json] [--dry-run] [--figures] FILE",
-     N_("Write the release's program into the idle bank, start it, and confirm it")},
-    {"confirm", sy_cli_confirm, TRUE, FALSE, "--port PORT [--json]",
-     N_("Keep the program that is on trial")},
-    {"rollback", sy_cli_rollback, TRUE, FALSE, "--port PORT [--json]",
-     N_("Go back to the program in the other bank")},
+    {.name = "ports",
+     .run = sy_cli_ports,
+     .arguments = "[--json]",
+     .summary = N_("List the ports a substation may be behind")},
+    {.name = "identify",
+     .run = sy_cli_identify,
+     .wants_port = TRUE,
+     .arguments = "--port PORT [--json]",
+     .summary = N_("Ask the substation who it is and what it runs")},
+    {.name = "inspect",
+     .run = sy_cli_inspect,
+     .files_min = 1,
+     .files_max = 1,
+     .arguments =
+         "FILE [--json] [--bytes ADDR[:LENGTH] | --find BYTES | --find-text TEXT | --hash]",
+     .summary = N_("Show what a file holds and whether it is sound"),
+     .own_entries = inspect_entries,
+     .reads_any_file = TRUE},
+    {.name = "compare",
+     .run = sy_cli_compare,
+     .files_min = 1,
+     .files_max = 2,
+     .may_have_port = TRUE,
+     .arguments = "A B | FILE --port PORT [--json] [--within LOW|HIGH|ADDR:LENGTH] [--all]",
+     .summary = N_("Show where two files differ, or a file and what a substation holds"),
+     .own_entries = compare_entries,
+     .reads_any_file = TRUE},
+    {.name = "convert",
+     .run = sy_cli_convert,
+     .files_min = 1,
+     .files_max = SY_CLI_FILES_MAX,
+     .arguments = "FILE… --output OUT [--to hex|srec|bin] [--only RANGE] [--split segments|banks]\n"
+                  "                         [--fill FF [--range RANGE]] [--per-line N] [--force] "
+                  "[--json]",
+     .summary = N_("Save files together, in part, or as another format"),
+     .own_entries = convert_entries,
+     .reads_any_file = TRUE},
+    {.name = "upgrade",
+     .run = sy_cli_upgrade,
+     .wants_port = TRUE,
+     .files_min = 1,
+     .files_max = 1,
+     .arguments = "--port PORT [--json] [--dry-run] [--figures] FILE",
+     .summary = N_("Write the release's program into the idle bank, start it, and confirm it"),
+     .own_entries = upgrade_entries},
+    {.name = "confirm",
+     .run = sy_cli_confirm,
+     .wants_port = TRUE,
+     .arguments = "--port PORT [--json]",
+     .summary = N_("Keep the program that is on trial")},
+    {.name = "rollback",
+     .run = sy_cli_rollback,
+     .wants_port = TRUE,
+     .arguments = "--port PORT [--json]",
+     .summary = N_("Go back to the program in the other bank")},
+    {.name = "read",
+     .run = sy_cli_read,
+     .wants_port = TRUE,
+     .arguments = "--port PORT --output FILE [--only LOW|HIGH|ADDR:LENGTH] [--force] [--json]",
+     .summary = N_("Read the substation's flash back into an Intel HEX file"),
+     .own_entries = read_entries},
 };
 
 static void print_help(FILE *to)
@@ -47,13 +173,18 @@ static void print_help(FILE *to)
         "--json prints one JSON object a line. --dry-run checks everything and changes "
         "nothing.\n"
         "--figures shows where an upgrade's time went.\n"
+        "Files are Intel HEX or S-records; raw bytes need --format bin --address ADDR.\n"
+        "ADDR is hexadecimal; LENGTH is decimal, or hexadecimal behind 0x. RANGE is LOW, HIGH, "
+        "ADDR:LENGTH;\n"
+        "convert's --only also takes \"segment N\".\n"
         "A program that is started new is on trial. Upgrade and rollback are done when it was "
         "heard, has\n"
         "tested itself and is confirmed; if that fails, the substation goes back to the old one "
         "by itself.\n"
         "Confirm keeps a program that is found on trial, and is done as well when none is.\n"
-        "Exit status: 0 done, 1 refused before anything was changed, 2 wrong usage, 3 no "
-        "connection,\n"
+        "Exit status: 0 done (alike, found), 1 refused before anything was changed (different, not "
+        "found),\n"
+        "2 wrong usage, 3 no connection,\n"
         "4 it failed and the old program runs, 5 it failed and what runs is not known."));
 }
 
@@ -74,68 +205,53 @@ static SyExit complain(const char *format, const char *what)
   return SY_EXIT_USAGE;
 }
 
-static SyExit check_arguments(const Command *command, SyCliOptions *options, char **rest)
+static SyExit check_arguments(const Command *command)
 {
-  if (command->wants_port && !options->port)
+  options.n_files = options.files ? g_strv_length(options.files) : 0;
+  if (command->wants_port && !options.port)
     return complain(_("%s needs --port"), command->name);
-  if (command->wants_file && (!rest || !rest[0]))
+  if (options.n_files < command->files_min)
     return complain(_("%s needs a file"), command->name);
-  if (rest && rest[0] && (!command->wants_file || rest[1]))
-    return complain(_("“%s” is one argument too many"), rest[command->wants_file ? 1 : 0]);
-  options->file = command->wants_file ? rest[0] : NULL;
+  if (options.n_files > command->files_max)
+    return complain(_("“%s” is one argument too many"), options.files[command->files_max]);
   return SY_EXIT_DONE;
+}
+
+static const char *files_of(const Command *command)
+{
+  return command->files_max == 0 ? NULL : command->files_max > 1 ? "FILE…" : "FILE";
 }
 
 static SyExit run_command(const Command *command, int argc, char **argv)
 {
-  SyCliOptions options = {0};
-  g_autofree char **rest = NULL;
-  const GOptionEntry entries[] = {
-      {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, N_("Print one JSON object a line"), NULL},
-      {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
-      G_OPTION_ENTRY_NULL,
-  };
-  const GOptionEntry port_entries[] = {
-      {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
-      G_OPTION_ENTRY_NULL,
-  };
-  const GOptionEntry upgrade_entries[] = {
-      {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"),
-       NULL},
-      {"figures", 'f', 0, G_OPTION_ARG_NONE, &options.figures, N_("Show where the time went"),
-       NULL},
-      G_OPTION_ENTRY_NULL,
-  };
   g_autofree char *usage = g_strdup_printf("switchyard-cli %s", command->name);
-  g_autoptr(GOptionContext) context = g_option_context_new(command->wants_file ? "FILE" : NULL);
+  g_autoptr(GOptionContext) context = g_option_context_new(files_of(command));
   g_autoptr(GError) error = NULL;
   SyExit code;
 
   g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
   g_option_context_set_summary(context, _(command->summary));
-  if (command->wants_port)
+  if (command->wants_port || command->may_have_port)
     g_option_context_add_main_entries(context, port_entries, GETTEXT_PACKAGE);
-  if (command->run == sy_cli_upgrade)
-    g_option_context_add_main_entries(context, upgrade_entries, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+  if (command->own_entries)
+    g_option_context_add_main_entries(context, command->own_entries, GETTEXT_PACKAGE);
+  if (command->reads_any_file)
+    g_option_context_add_main_entries(context, reading_entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries(context, common_entries, GETTEXT_PACKAGE);
   g_set_prgname(usage); /* what --help calls it */
   if (!g_option_context_parse(context, &argc, &argv, &error))
     return complain("%s", error->message);
-  code = check_arguments(command, &options, rest);
-  if (code == SY_EXIT_DONE)
-    code = command->run(&options);
-  g_free(options.port);
-  for (char **name = rest; name && *name; name++)
-    g_free(*name);
-  return code;
+  code = check_arguments(command);
+  return code == SY_EXIT_DONE ? command->run(&options) : code;
 }
 
 int main(int argc, char **argv)
 {
+  g_autofree char *translations = sy_locate_translations();
   const Command *command;
 
   setlocale(LC_ALL, "");
-  bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
+  bindtextdomain(GETTEXT_PACKAGE, translations);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname("switchyard-cli");
   /* Whoever reads our output may go away; an upgrade is not broken off for that. */

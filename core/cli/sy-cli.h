@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "sy-digest.h"
 #include "sy-outcome.h"
 #include "sy-release.h"
 
@@ -21,24 +22,79 @@ typedef enum {
   SY_EXIT_UNKNOWN = 5,  /* it failed, and what runs is not known, or not settled */
 } SyExit;
 
+enum { SY_CLI_FILES_MAX = 64 };
+
+/* What the person wrote; NULL or 0 where nothing. Each command takes some of it. */
 typedef struct {
-  char *port;
   gboolean json;
+  char **files;
+  guint n_files;
+  /* With a substation */
+  char *port;
   gboolean dry_run;
   gboolean figures; /* where the time went */
-  const char *file;
+  /* How files are read */
+  char *format;
+  char *address; /* of the first of raw bytes */
+  /* inspect */
+  char *bytes;
+  char *find;
+  char *find_text;
+  gboolean hash;
+  /* compare */
+  char *within;
+  gboolean all;
+  /* convert */
+  char *output;
+  char *to;
+  char *only;
+  char *split;
+  char *fill;
+  char *range;
+  int per_line;
+  gboolean force;
 } SyCliOptions;
 
 SyExit sy_cli_ports(const SyCliOptions *options);
 SyExit sy_cli_inspect(const SyCliOptions *options);
+SyExit sy_cli_compare(const SyCliOptions *options);
+SyExit sy_cli_convert(const SyCliOptions *options);
 SyExit sy_cli_identify(const SyCliOptions *options);
 SyExit sy_cli_upgrade(const SyCliOptions *options);
 SyExit sy_cli_confirm(const SyCliOptions *options);
 SyExit sy_cli_rollback(const SyCliOptions *options);
+SyExit sy_cli_read(const SyCliOptions *options);
 
 /* Reads the release that the command names, and keeps it in the library. NULL when it cannot be
  * read; that has been said, and the command ends with SY_EXIT_REFUSED. */
 SyRelease *sy_cli_open_release(const SyCliOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads a file, however broken, as --format and --address say. NULL when it cannot be read; that
+ * has been said, and the command ends with `code`. */
+SyImageFile *sy_cli_load_file(const SyCliOptions *options, const char *name,
+                              SyExit *code) G_GNUC_WARN_UNUSED_RESULT;
+
+/* sy_range_parse, whose trouble is told. */
+gboolean sy_cli_parse_range(const SyCliOptions *options, const char *text, guint64 usual_length,
+                            SyRange *range) G_GNUC_WARN_UNUSED_RESULT;
+/* By the name's end; AUTO when that tells none. */
+SyFormat sy_cli_guess_format(const char *path);
+/* "hex", "srec", "bin". */
+gboolean sy_cli_parse_format(const char *text, SyFormat *format);
+const char *sy_cli_format_key(SyFormat format);
+const char *sy_cli_severity_key(SySeverity severity);
+
+/* inspect --bytes, --find and --find-text. */
+SyExit sy_cli_dump_bytes(const SyCliOptions *options, SyImageFile *file);
+SyExit sy_cli_find(const SyCliOptions *options, SyImageFile *file);
+
+/* Is cancelled by Ctrl+C, a kill or a closed terminal, which end the program no more. */
+GCancellable *sy_cli_watch_interrupts(void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads ranges of the substation's flash back, telling how it goes; the image has gaps for what
+ * cannot be read. `result` is the job's, whose sentence is the caller's last line. NULL when it
+ * failed: that has been said, and the command ends with `code`. */
+SyImage *sy_cli_read_back(const SyCliOptions *options, const SyRange *ranges, guint n_ranges,
+                          SyResult *result, SyExit *code) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What a substation said of itself: lines, or an "identity" event. */
 void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *identity);
@@ -62,10 +118,17 @@ void sy_cli_add_int(JsonBuilder *builder, const char *key, gint64 value);
 void sy_cli_add_bool(JsonBuilder *builder, const char *key, gboolean value);
 void sy_cli_add_version(JsonBuilder *builder, const char *key, guint32 version);
 void sy_cli_add_hex(JsonBuilder *builder, const char *key, guint32 value); /* "0x0001c000" */
+/* "deadbeef"; `bytes` may be NULL: null */
+void sy_cli_add_bytes(JsonBuilder *builder, const char *key, const guint8 *bytes, gsize length);
+void sy_cli_add_digest(JsonBuilder *builder, const SyDigest *digest); /* "crc32" and "sha256" */
 /* "bank" and "version" of what runs, or null. */
 void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity);
 
 /* An error: a line on stderr, or an "error" event. Returns `code`. */
 SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message);
+/* The same, of something the person wrote: SY_EXIT_USAGE. */
+SyExit sy_cli_complain(const SyCliOptions *options, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A warning: a line on stderr, or a "warning" event. */
+void sy_cli_warn(const SyCliOptions *options, const char *message);
 
 G_END_DECLS

@@ -54,7 +54,8 @@ def test_ports_in_json_has_one_object_a_port(case):
 
 def test_help_and_version_end_with_0(case):
     out = cli(case, "--help").exited(EXIT_DONE).out
-    for word in ("ports", "identify", "inspect", "upgrade", "confirm", "rollback", "--dry-run", "--figures", "pty:PATH"):
+    commands = ("ports", "identify", "inspect", "compare", "convert", "upgrade", "confirm", "rollback")
+    for word in (*commands, "--dry-run", "--figures", "pty:PATH"):
         case.contains(out, word, "the help")
     case.contains(out, "is confirmed", "when the help calls an upgrade done")
     case.equal(cli(case, "-h").exited(EXIT_DONE).out, out, "the short option's help")
@@ -62,6 +63,14 @@ def test_help_and_version_end_with_0(case):
     case.check(version.startswith("switchyard-cli 0."), f"no version: {version}")
     out = cli(case, "upgrade", "--help").exited(EXIT_DONE).out
     case.contains(out, "--dry-run", "the command's help")
+
+
+def test_texts_come_in_the_language_asked_for_from_the_build_folder_too(case):
+    chinese = {**station.environment(), "LANGUAGE": "zh_CN"}
+    case.contains(cli(case, "--help", env=chinese).exited(EXIT_DONE).out, "子站", "the help")
+    elsewhere = {**chinese, "SWITCHYARD_LOCALE_DIR": str(station.folder(case))}
+    out = cli(case, "--help", env=elsewhere).exited(EXIT_DONE).out
+    case.contains(out, "substations", "the help, with an empty folder of translations")
 
 
 def test_wrong_usage_ends_with_2_and_says_why_on_stderr(case):
@@ -129,11 +138,11 @@ def test_inspect_refuses_a_damaged_line_and_names_it(case):
     file = station.folder(case) / "damaged.hex"
     hextool.damage_line(RELEASE, file, 100)
     run = cli(case, "inspect", file).exited(EXIT_REFUSED)
-    case.contains(run.err, "line 100", "stderr")
-    case.equal(run.out, "", "stdout")
-    last = cli(case, "inspect", "--json", file).exited(EXIT_REFUSED).last()
-    case.equal((last["event"], last["exit"]), ("error", EXIT_REFUSED), "the last event")
-    case.contains(last["text"], "line 100", "its text")
+    case.contains(run.out + run.err, "line 100", "what it says")
+    case.check("The file is sound." not in run.out, "it is found sound")
+    events = cli(case, "inspect", "--json", file).exited(EXIT_REFUSED).events()
+    told = [event for event in events if event.get("line") == 100 or "line 100" in event.get("text", "")]
+    case.check(told, "no event is about line 100")
 
 
 def test_inspect_refuses_a_program_whose_CRC_is_wrong(case):
@@ -152,9 +161,14 @@ def test_inspect_refuses_what_is_not_there_or_no_hex_file(case):
     empty, text = home / "empty.hex", home / "text.hex"
     empty.write_bytes(b"")
     text.write_text("nothing of the kind\n")
-    for file in (empty, text, home / "absent.hex", home):
+    for file in (home / "absent.hex", home):
         run = cli(case, "inspect", file).exited(EXIT_REFUSED)
         case.check(run.err.startswith("switchyard-cli: "), f"no reason for {file.name}")
+        last = cli(case, "inspect", "--json", file).exited(EXIT_REFUSED).last()
+        case.equal((last["event"], last["exit"]), ("error", EXIT_REFUSED), "the last event")
+    for file in (empty, text):
+        run = cli(case, "inspect", file).exited(EXIT_REFUSED)
+        case.check("The file is sound." not in run.out, f"{file.name} is found sound")
 
 
 # ---- All goes well ----
@@ -173,7 +187,7 @@ def test_identify_over_a_pty_says_what_runs_and_what_each_bank_holds(case):
         last = run.last()
         case.equal(list(last)[-2:], ["bank", "version"], "the last keys")
         case.equal((last["bank"], last["version"]), FACTORY_RUNS, "what runs")
-        case.equal((last["mode"], last["loader"]), ("program", "1.2.0"), "mode and loader")
+        case.equal((last["mode"], last["loader"]), ("program", "1.3.0"), "mode and loader")
         case.equal((last["low"]["state"], last["high"]["state"]), ("valid", "empty"), "the banks")
         out = cli(case, "identify", "-p", there.port).exited(EXIT_DONE).out
         case.contains(out, "HIGH  empty", "the text")
