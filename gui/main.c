@@ -5,6 +5,7 @@
 #include "sy-config.h"
 
 #include "sy-application.h"
+#include "sy-locate.h"
 
 #include <glib/gi18n.h>
 
@@ -13,12 +14,13 @@
 
 int main(int argc, char **argv)
 {
+  g_autofree char *translations = sy_locate_translations();
   g_autoptr(SyApplication) application = NULL;
 
   setlocale(LC_ALL, "");
   /* A substation that goes away while it is written to is a lost link, not our end. */
   signal(SIGPIPE, SIG_IGN);
-  bindtextdomain(GETTEXT_PACKAGE, SY_LOCALE_DIR);
+  bindtextdomain(GETTEXT_PACKAGE, translations);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
   textdomain(GETTEXT_PACKAGE);
   g_set_application_name(_("Switchyard"));

@@ -6,6 +6,7 @@
 
 #include "sy-application.h"
 
+#include "sy-address.h"
 #include "sy-window.h"
 
 #include <glib/gi18n.h>
@@ -19,6 +20,8 @@ G_DEFINE_FINAL_TYPE(SyApplication, sy_application, ADW_TYPE_APPLICATION)
 static const GOptionEntry option_entries[] = {
     {"port", 'p', 0, G_OPTION_ARG_STRING, NULL,
      N_("Choose PORT at the start: virtual, /dev/tty…, or pty:PATH"), N_("PORT")},
+    {"address", 'a', 0, G_OPTION_ARG_STRING, NULL,
+     N_("FILE holds raw bytes for ADDRESS, LOW or HIGH"), N_("ADDRESS")},
     {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version and exit"), NULL},
     {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_("[FILE]")},
     G_OPTION_ENTRY_NULL,
@@ -57,19 +60,40 @@ static int sy_application_handle_local_options(GApplication *application, GVaria
   return 0;
 }
 
+/* FALSE when the address is none. */
+static gboolean read_file_options(GVariantDict *options, SyFileOptions *file_options,
+                                  GError **error)
+{
+  const char *text = NULL;
+
+  *file_options = (SyFileOptions){.format = SY_FORMAT_AUTO};
+  if (!g_variant_dict_lookup(options, "address", "&s", &text))
+    return TRUE;
+  file_options->format = SY_FORMAT_BINARY;
+  file_options->has_addr = TRUE;
+  return sy_address_parse(text, &file_options->addr, error);
+}
+
 static int sy_application_command_line(GApplication *application, GApplicationCommandLine *line)
 {
-  SyWindow *window = ensure_window(SY_APPLICATION(application));
+  SyWindow *window;
   GVariantDict *options = g_application_command_line_get_options_dict(line);
   g_autofree const char **names = NULL;
+  g_autoptr(GError) error = NULL;
   const char *port = NULL;
+  SyFileOptions file_options;
 
+  if (!read_file_options(options, &file_options, &error)) {
+    g_application_command_line_printerr(line, "switchyard: %s\n", error->message);
+    return 2;
+  }
+  window = ensure_window(SY_APPLICATION(application));
   if (g_variant_dict_lookup(options, "port", "&s", &port) && *port)
     sy_window_set_port(window, port);
   if (g_variant_dict_lookup(options, G_OPTION_REMAINING, "^a&ay", &names) && names[0]) {
     g_autoptr(GFile) file = g_application_command_line_create_file_for_arg(line, names[0]);
 
-    sy_window_open(window, file);
+    sy_window_open_with(window, file, &file_options);
   }
   gtk_window_present(GTK_WINDOW(window));
   return 0;
@@ -106,11 +130,27 @@ static void sy_application_startup(GApplication *application)
     const char *action;
     const char *keys[3];
   } accels[] = {
-      {"app.quit", {"<primary>q"}},         {"win.open", {"<primary>o"}},
-      {"win.upgrade", {"<primary>u"}},      {"window.close", {"<primary>w"}},
-      {"win.keep", {"<primary>k"}},         {"win.go-back", {"<primary>b"}},
-      {"win.page::substation", {"<alt>1"}}, {"win.page::image", {"<alt>2"}},
-      {"win.page::log", {"<alt>3"}},        {"win.show-help-overlay", {"F1", "<primary>question"}},
+      {"app.quit", {"<primary>q"}},
+      {"win.open", {"<primary>o"}},
+      {"win.upgrade", {"<primary>u"}},
+      {"window.close", {"<primary>w"}},
+      {"win.keep", {"<primary>k"}},
+      {"win.go-back", {"<primary>b"}},
+      {"win.page::substation", {"<alt>1"}},
+      {"win.page::image", {"<alt>2"}},
+      {"win.page::log", {"<alt>3"}},
+      {"win.show-help-overlay", {"F1", "<primary>question"}},
+      {"win.view::summary", {"<primary>1"}},
+      {"win.view::bytes", {"<primary>2"}},
+      {"win.view::findings", {"<primary>3"}},
+      {"win.find", {"<primary>f"}},
+      {"win.find-next", {"<primary>g"}},
+      {"win.find-previous", {"<primary><shift>g"}},
+      {"win.go-to", {"<primary>j"}},
+      {"win.compare-file", {"<primary>d"}},
+      {"win.next-difference", {"<alt>Down"}},
+      {"win.previous-difference", {"<alt>Up"}},
+      {"win.save", {"<primary>s"}},
   };
 
   G_APPLICATION_CLASS(sy_application_parent_class)->startup(application);

@@ -11,16 +11,32 @@
 #include <math.h>
 
 #define KB 1024.0
+#define MB (1024 * KB)
+#define GB (1024 * MB)
 
 /* UM10114, IAP command 54 "read part identification". */
 enum { PART_LPC2114 = 16908050 };
+
+char *sy_format_beginning(const char *text)
+{
+  const char *rest = text[0] != '\0' ? g_utf8_next_char(text) : text;
+  g_autofree char *first = g_utf8_strup(text, rest - text);
+
+  return g_strconcat(first, rest, NULL);
+}
 
 char *sy_format_size(guint64 bytes)
 {
   if (bytes < 1024)
     return g_strdup_printf(ngettext("%d byte", "%d bytes", (int)bytes), (int)bytes);
-  /* Translators: a size; KB is 1024 bytes. */
-  return g_strdup_printf(_("%.1f KB"), (double)bytes / KB);
+  if (bytes < MB)
+    /* Translators: a size; KB is 1024 bytes. */
+    return g_strdup_printf(_("%.1f KB"), (double)bytes / KB);
+  if (bytes < GB)
+    /* Translators: a size; MB is 1024 KB. */
+    return g_strdup_printf(_("%.1f MB"), (double)bytes / MB);
+  /* Translators: a size; GB is 1024 MB. */
+  return g_strdup_printf(_("%.1f GB"), (double)bytes / GB);
 }
 
 char *sy_format_amount(guint64 done, guint64 total)

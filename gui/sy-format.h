@@ -13,7 +13,10 @@
 
 G_BEGIN_DECLS
 
-/* "812 bytes", "29.4 KB". */
+/* The same with its first letter made a capital: what goes on behind a line's number begins here.
+ */
+char *sy_format_beginning(const char *text);
+/* "812 bytes", "29.4 KB", "64.0 MB", "4.0 GB". */
 char *sy_format_size(guint64 bytes);
 /* "29.4 of 48.0 KB". */
 char *sy_format_amount(guint64 done, guint64 total);

@@ -6,6 +6,7 @@
 
 #include "sy-image-rows.h"
 
+#include "sy-annotation.h"
 #include "sy-plan.h"
 #include "sy-format.h"
 
@@ -60,14 +61,29 @@ static GtkWidget *create_sign(SySeverity severity)
   return icon;
 }
 
+/* A click or Enter shows these bytes. */
+static void lead_to(GtkWidget *row, guint32 addr, guint line)
+{
+  g_autofree char *where = line > 0 ? g_strdup_printf(_("0x%05X · line %u"), addr, line)
+                                    : g_strdup_printf("0x%05X", addr);
+  GtkWidget *label = gtk_label_new(where);
+
+  gtk_widget_add_css_class(label, "numeric");
+  gtk_widget_add_css_class(label, "dim-label");
+  adw_action_row_add_suffix(ADW_ACTION_ROW(row), label);
+  gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
+  gtk_actionable_set_action_name(GTK_ACTIONABLE(row), "image.go-to");
+  gtk_actionable_set_action_target(GTK_ACTIONABLE(row), "u", addr);
+  gtk_widget_set_tooltip_text(row, _("Show the bytes"));
+}
+
 static GtkWidget *create_finding_row(const SyFinding *finding, const char *title)
 {
-  g_autofree char *text = finding->line > 0 && finding->severity != SY_SEVERITY_OK
-                              ? g_strdup_printf(_("Line %u: %s"), finding->line, finding->text)
-                              : g_strdup(finding->text);
-  GtkWidget *row = create_row(title ? title : text, title ? text : NULL);
+  GtkWidget *row = create_row(title ? title : finding->text, title ? finding->text : NULL);
 
   adw_action_row_add_prefix(ADW_ACTION_ROW(row), create_sign(finding->severity));
+  if (finding->addr != G_MAXUINT32)
+    lead_to(row, finding->addr, finding->line);
   return row;
 }
 
@@ -86,6 +102,30 @@ static char *dup_contents(SyRelease *release)
   return g_strdup(_("No program"));
 }
 
+/* What kind of file it is, and where it says that the program starts. */
+static void add_file_rows(AdwPreferencesGroup *group, SyRelease *release)
+{
+  SyImageFile *file = sy_release_get_file(release);
+  guint32 start;
+
+  if (file) {
+    guint n_lines = sy_image_file_get_n_lines(file);
+    g_autofree char *size = sy_format_size(sy_image_file_get_length(file));
+    g_autofree char *lines =
+        n_lines > 0 ? g_strdup_printf(ngettext("%u line", "%u lines", n_lines), n_lines) : NULL;
+    const char *const pieces[] = {sy_format_to_string(sy_image_file_get_format(file)), size, lines,
+                                  NULL};
+    g_autofree char *text = sy_format_pieces(pieces);
+
+    add_value_row(group, _("Format"), text);
+  }
+  if (sy_image_get_start(sy_release_get_image(release), &start)) {
+    g_autofree char *text = g_strdup_printf("0x%08X", start);
+
+    add_value_row(group, _("Start Address"), text);
+  }
+}
+
 GtkWidget *sy_image_rows_create_file(SyRelease *release)
 {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
@@ -102,6 +142,7 @@ GtkWidget *sy_image_rows_create_file(SyRelease *release)
     add_value_row(group, _("Version"), text);
   }
   add_value_row(group, _("Data"), size);
+  add_file_rows(group, release);
   for (guint n = 0; n < sy_release_get_n_findings(release); n++)
     adw_preferences_group_add(group, create_finding_row(sy_release_get_finding(release, n), NULL));
   return GTK_WIDGET(group);
@@ -162,7 +203,34 @@ static GtkWidget *create_checks_row(const SyProgram *program, gboolean expanded)
   return row;
 }
 
-GtkWidget *sy_image_rows_create_program(const SyProgram *program, WireBank idle)
+static void add_field(GtkWidget *expander, const SyAnnotation *field)
+{
+  GtkWidget *row = create_row(field->name, NULL);
+
+  if (field->severity != SY_SEVERITY_OK)
+    adw_action_row_add_prefix(ADW_ACTION_ROW(row), create_sign(field->severity));
+  add_value(row, field->value);
+  lead_to(row, field->has_target ? field->target_addr : field->addr, 0);
+  adw_expander_row_add_row(ADW_EXPANDER_ROW(expander), row);
+}
+
+/* Vectors with where they lead, and what the header says. */
+static GtkWidget *create_fields_row(SyRelease *release, const SyProgram *program)
+{
+  g_autoptr(SyAnnotations) fields = sy_annotations_new(release);
+  GtkWidget *row = adw_expander_row_new();
+
+  adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), _("Vectors and header"));
+  for (guint n = 0; n < sy_annotations_get_n(fields); n++) {
+    const SyAnnotation *field = sy_annotations_get(fields, n);
+
+    if (field->addr - program->addr < program->length)
+      add_field(row, field);
+  }
+  return row;
+}
+
+GtkWidget *sy_image_rows_create_program(SyRelease *release, const SyProgram *program, WireBank idle)
 {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
   const char *bank = sy_bank_to_string(program->bank);
@@ -180,6 +248,7 @@ GtkWidget *sy_image_rows_create_program(const SyProgram *program, WireBank idle)
     adw_preferences_group_set_description(group, not_now);
   add_header_rows(group, program);
   adw_preferences_group_add(group, create_checks_row(program, idle == program->bank));
+  adw_preferences_group_add(group, create_fields_row(release, program));
   return GTK_WIDGET(group);
 }
 
@@ -192,6 +261,9 @@ static void add_segment(AdwPreferencesGroup *group, const SySegment *segment)
   GtkWidget *row = create_row(range, line);
 
   add_value(row, size);
+  gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
+  gtk_actionable_set_action_name(GTK_ACTIONABLE(row), "image.go-to");
+  gtk_actionable_set_action_target(GTK_ACTIONABLE(row), "u", segment->addr);
   adw_preferences_group_add(group, row);
 }
 

@@ -200,6 +200,8 @@ const char *sy_plan_get_job_text(SyJob job)
     return _("A program is being confirmed.");
   case SY_JOB_GO_BACK:
     return _("The substation is going back.");
+  case SY_JOB_READ:
+    return _("The substation is being read.");
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:

@@ -288,7 +288,7 @@ static ResultLook get_result_look(SyJob job, const SyResult *result)
 }
 
 /* Of an upgrade that is done, what a person compares; of anything else, what it cost. */
-static char *dup_result_figures(const SyResult *result, const SyLifeTable *table)
+static char *dup_result_figures(SyJob job, const SyResult *result, const SyLifeTable *table)
 {
   g_autofree char *duration = sy_format_duration((double)result->duration_us / G_USEC_PER_SEC);
   /* Translators: how long a job took, as in "Took 12 s". */
@@ -297,7 +297,7 @@ static char *dup_result_figures(const SyResult *result, const SyLifeTable *table
   /* Translators: a size that was sent, as in "20.5 KB sent". */
   g_autofree char *sent = g_strdup_printf(_("%s sent"), bytes);
   g_autofree char *summary = table ? sy_life_dup_summary(table) : NULL;
-  const char *const pieces[] = {took, sent, NULL};
+  const char *const pieces[] = {took, job == SY_JOB_READ ? NULL : sent, NULL};
   g_autofree char *figures = table ? g_strdup(summary) : sy_format_pieces(pieces);
   g_autofree char *counts = sy_format_counts(&result->counts);
 
@@ -333,7 +333,7 @@ void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
   sentence = sy_result_dup_sentence(self->job, result);
-  figures = dup_result_figures(result, told ? &table : NULL);
+  figures = dup_result_figures(self->job, result, told ? &table : NULL);
   look = get_result_look(self->job, result);
   show_end(self, &look, sentence, figures);
   gtk_widget_set_visible(GTK_WIDGET(self->life_button), told);

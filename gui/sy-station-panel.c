@@ -315,6 +315,8 @@ static const char *get_busy_text(SyJob job)
     return _("Connected, confirming");
   case SY_JOB_GO_BACK:
     return _("Connected, going back");
+  case SY_JOB_READ:
+    return _("Connected, being read");
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:

@@ -29,15 +29,35 @@ static void add_filter(GtkFileChooser *chooser, const char *name, const char *co
   gtk_file_chooser_add_filter(chooser, filter);
 }
 
-static void activate_open(GtkWidget *widget, const char *action, GVariant *parameter)
+void sy_window_add_filters(GtkFileChooser *chooser)
 {
+  static const char *const known[] = {"*.hex", "*.HEX", "*.ihex", "*.ihx",  "*.s19",
+                                      "*.S19", "*.s28", "*.s37",  "*.srec", "*.mot",
+                                      "*.bin", "*.BIN", NULL};
   static const char *const hex[] = {"*.hex", "*.HEX", "*.ihex", "*.ihx", NULL};
   static const char *const all[] = {"*", NULL};
+
+  add_filter(chooser, _("Program files"), known);
+  add_filter(chooser, _("Intel HEX files"), hex);
+  add_filter(chooser, _("All files"), all);
+}
+
+void sy_window_begin_beside(SyWindow *self, GtkFileChooser *chooser)
+{
+  SyImageFile *file = self->release ? sy_release_get_file(self->release) : NULL;
+  g_autoptr(GFile) folder = file ? g_file_get_parent(sy_image_file_get_file(file)) : NULL;
+
+  if (folder)
+    gtk_file_chooser_set_current_folder(chooser, folder, NULL);
+}
+
+static void activate_open(GtkWidget *widget, const char *action, GVariant *parameter)
+{
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new(
       _("Open Release"), GTK_WINDOW(widget), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), NULL);
 
-  add_filter(GTK_FILE_CHOOSER(chooser), _("Intel HEX files"), hex);
-  add_filter(GTK_FILE_CHOOSER(chooser), _("All files"), all);
+  sy_window_add_filters(GTK_FILE_CHOOSER(chooser));
+  sy_window_begin_beside(SY_WINDOW(widget), GTK_FILE_CHOOSER(chooser));
   g_signal_connect_object(chooser, "response", G_CALLBACK(on_chosen), widget, 0);
   gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
 }
@@ -120,6 +140,7 @@ void sy_window_update_actions(SyWindow *self, const SyPlan *plan)
   gtk_widget_action_set_enabled(widget, "win.cancel",
                                 running && !g_cancellable_is_cancelled(self->job_cancellable));
   sy_window_update_go_back(self);
+  sy_window_update_image_actions(self);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->open_button),
                               running ? _("A file can be opened when the running job has ended")
                                       : _("Open a release (Ctrl+O)"));

@@ -56,14 +56,17 @@ static void show_end(SyWindow *self, const SyResult *result)
   self->doubt = get_doubt(result);
 }
 
+/* `read` gets what was read, if that was the job and it was done. */
 static gboolean finish_job(SyJob job, SyStation *station, GAsyncResult *async_result,
-                           SyResult *result, GError **error)
+                           SyResult *result, SyImage **read, GError **error)
 {
   switch (job) {
   case SY_JOB_CONFIRM:
     return sy_station_confirm_finish(station, async_result, result, error);
   case SY_JOB_GO_BACK:
     return sy_station_go_back_finish(station, async_result, result, error);
+  case SY_JOB_READ:
+    return sy_station_read_finish(station, async_result, result, read, error);
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
@@ -75,8 +78,9 @@ static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer us
 {
   g_autoptr(SyWindow) self = user_data;
   g_autoptr(GError) error = NULL;
+  g_autoptr(SyImage) read = NULL;
   SyResult result;
-  gboolean began = finish_job(self->job, SY_STATION(source), async_result, &result, &error);
+  gboolean began = finish_job(self->job, SY_STATION(source), async_result, &result, &read, &error);
 
   g_clear_object(&self->job_cancellable);
   uninhibit(self);
@@ -92,6 +96,8 @@ static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer us
   }
   sy_window_update_image(self);
   sy_window_update_plan(self);
+  if (read)
+    sy_window_show_read(self, read);
   /* What was asked no longer matters. */
   if (self->close_dialog)
     gtk_window_destroy(GTK_WINDOW(self->close_dialog));
@@ -138,6 +144,9 @@ void sy_window_begin_job(SyWindow *self)
   case SY_JOB_GO_BACK:
     sy_station_go_back_async(self->station, cancellable, on_job_done, g_object_ref(self));
     break;
+  case SY_JOB_READ:
+    sy_window_begin_read(self, on_job_done);
+    break;
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
@@ -150,7 +159,8 @@ void sy_window_begin_job(SyWindow *self)
 void sy_window_start_job(SyWindow *self, SyJob job)
 {
   g_return_if_fail(!self->job_cancellable);
-  g_return_if_fail(self->station && (job != SY_JOB_UPGRADE || self->release));
+  g_return_if_fail(self->station);
+  g_return_if_fail((job != SY_JOB_UPGRADE && job != SY_JOB_READ) || self->release);
 
   self->job = job;
   self->job_cancellable = g_cancellable_new();
@@ -202,6 +212,9 @@ static char *dup_close_question(SyWindow *self)
                       "goes back to its other program by itself."));
   if (self->job == SY_JOB_GO_BACK)
     return g_strdup(_("Closing cancels it: the substation runs the program that it ran before."));
+  if (self->job == SY_JOB_READ)
+    return g_strdup(_("Closing cancels it. Nothing is changed, and the substation's program runs "
+                      "again."));
   if (phase >= SY_PHASE_COMMIT)
     return g_strdup(_("The new program is written and being taken over. Closing cancels that: the "
                       "substation leaves it and runs its old program again."));
@@ -229,6 +242,9 @@ static CloseWords get_close_words(SyJob job)
                         _("_Cancel and Close")};
   case SY_JOB_GO_BACK:
     return (CloseWords){_("The Substation Is Going Back"), _("_Keep Going Back"),
+                        _("_Cancel and Close")};
+  case SY_JOB_READ:
+    return (CloseWords){_("The Substation Is Being Read"), _("_Keep Reading"),
                         _("_Cancel and Close")};
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:

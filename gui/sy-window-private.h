@@ -45,6 +45,8 @@ struct _SyWindow {
   char *file_name; /* of what is open, being read, or could not be read */
   gboolean load_failed;
   GCancellable *load_cancellable; /* not NULL while a file is being read */
+  /* of the last comparison or merge with another file; NULL when it does not matter any more */
+  GCancellable *pairing_cancellable;
 
   SyJob job;                     /* that runs, or ran last */
   GCancellable *job_cancellable; /* not NULL while it runs */
@@ -65,6 +67,9 @@ struct _SyWindow {
 void sy_window_update_plan(SyWindow *self);
 /* Shows the release for the bank that is idle now, or that none is open. */
 void sy_window_update_image(SyWindow *self);
+
+/* Turns to the image page, so that a person sees what was opened. */
+void sy_window_present_image(SyWindow *self);
 
 /* sy-window-station.c: follows the chosen port. */
 void sy_window_init_station(SyWindow *self);
@@ -90,8 +95,33 @@ void sy_window_set_life(SyWindow *self, const SyResult *result);
 void sy_window_show_life(SyWindow *self);
 
 /* sy-window-actions.c: actions, the chooser, drops. */
+void sy_window_add_filters(GtkFileChooser *chooser);
+/* In the folder of the opened file, if there is one. */
+void sy_window_begin_beside(SyWindow *self, GtkFileChooser *chooser);
 void sy_window_class_init_actions(GtkWidgetClass *widget_class);
 void sy_window_init_actions(SyWindow *self);
 void sy_window_update_actions(SyWindow *self, const SyPlan *plan);
+
+/* sy-window-open.c: sy_window_open, and shows a release that is in no file yet. */
+void sy_window_cancel_open(SyWindow *self);
+void sy_window_show_made(SyWindow *self, SyRelease *release);
+
+/* sy-window-image.c: comparing, merging, and the actions of the bytes' page. */
+void sy_window_class_init_image_actions(GtkWidgetClass *widget_class);
+void sy_window_update_image_actions(SyWindow *self);
+/* Tells in a toast, for what is no trouble. */
+void sy_window_tell(SyWindow *self, const char *text);
+void sy_window_cancel_pairing(SyWindow *self);
+/* Of the release's image (A) with something that is called `name_b`; see SyBytesPage. */
+void sy_window_show_comparison(SyWindow *self, SyComparison *comparison, const char *name_b,
+                               const char *note);
+/* Tells in a dialog what went wrong; nothing when it was cancelled. */
+void sy_window_tell_trouble(SyWindow *self, const char *heading, const GError *error);
+/* Reads back what the opened file speaks of; `callback` has the window, referenced. */
+void sy_window_begin_read(SyWindow *self, GAsyncReadyCallback callback);
+void sy_window_show_read(SyWindow *self, SyImage *read);
+
+/* sy-window-save.c: asks what of the opened file to save. sy_window_save_to is there, too. */
+void sy_window_ask_save(SyWindow *self);
 
 G_END_DECLS

@@ -6,8 +6,6 @@
 
 #include "sy-window-private.h"
 
-#include "sy-library.h"
-
 #include <glib/gi18n.h>
 
 G_DEFINE_FINAL_TYPE(SyWindow, sy_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -78,93 +76,10 @@ void sy_window_update_image(SyWindow *self)
                               sy_plan_choose_bank(identity, self->release));
 }
 
-/* Turns to the image page, so that a person sees what was opened. */
-static void present_image(SyWindow *self)
+void sy_window_present_image(SyWindow *self)
 {
   adw_view_stack_set_visible_child_name(self->pages, "image");
   adw_view_stack_set_visible_child_name(self->narrow_pages, "image");
-}
-
-static void load_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_autoptr(SyLibrary) library = sy_library_new(NULL);
-  GError *error = NULL;
-  SyRelease *release = sy_release_load(data, cancellable, &error);
-
-  if (!release) {
-    g_task_return_error(task, error);
-    return;
-  }
-  sy_library_add_release(library, release);
-  g_task_return_pointer(task, release, (GDestroyNotify)sy_release_unref);
-}
-
-static void on_loaded(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  SyWindow *self = SY_WINDOW(source);
-  GTask *task = G_TASK(result);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SyRelease) release = g_task_propagate_pointer(task, &error);
-
-  /* Another file was opened meanwhile, or the window is gone. */
-  if (g_task_get_cancellable(task) != self->load_cancellable)
-    return;
-  g_clear_object(&self->load_cancellable);
-  if (release) {
-    self->release = g_steal_pointer(&release);
-    sy_window_update_image(self);
-  } else {
-    self->load_failed = TRUE;
-    sy_image_panel_show_error(self->image_panel, self->file_name, error->message);
-    if (self->station) {
-      g_autofree char *text = g_strdup_printf("%s: %s", self->file_name, error->message);
-      sy_station_log(self->station, SY_LOG_ERROR, text);
-    }
-  }
-  sy_window_update_plan(self);
-}
-
-static void cancel_loading(SyWindow *self)
-{
-  if (self->load_cancellable)
-    g_cancellable_cancel(self->load_cancellable);
-  g_clear_object(&self->load_cancellable);
-}
-
-void sy_window_open(SyWindow *self, GFile *file)
-{
-  g_autoptr(GTask) task = NULL;
-
-  g_return_if_fail(SY_IS_WINDOW(self));
-  g_return_if_fail(G_IS_FILE(file));
-
-  if (self->job_cancellable) {
-    adw_toast_overlay_add_toast(
-        self->toasts, adw_toast_new(_("A file can be opened when the running job has ended")));
-    return;
-  }
-  cancel_loading(self);
-  g_clear_pointer(&self->release, sy_release_unref);
-  g_clear_pointer(&self->file_name, g_free);
-  self->load_failed = FALSE;
-  self->file_name = g_file_get_basename(file);
-  if (!g_utf8_validate(self->file_name, -1, NULL)) {
-    char *shown = g_filename_display_name(self->file_name);
-    g_free(self->file_name);
-    self->file_name = shown;
-  }
-  self->load_cancellable = g_cancellable_new();
-  sy_image_panel_show_loading(self->image_panel, self->file_name);
-  sy_progress_panel_clear(self->progress_panel);
-  sy_window_set_life(self, NULL);
-  self->doubt = SY_DOUBT_NONE;
-  present_image(self);
-  sy_window_update_plan(self);
-
-  task = g_task_new(self, self->load_cancellable, on_loaded, NULL);
-  g_task_set_source_tag(task, sy_window_open);
-  g_task_set_task_data(task, g_object_ref(file), g_object_unref);
-  g_task_run_in_thread(task, load_in_thread);
 }
 
 void sy_window_set_port(SyWindow *self, const char *port)
@@ -216,6 +131,7 @@ static void on_folded(SyWindow *self)
 
   sy_progress_panel_set_narrow(self->progress_panel, narrow);
   sy_log_view_set_narrow(self->log_view, narrow);
+  sy_image_panel_set_narrow(self->image_panel, narrow);
   update_title(self);
   show_narrow_page(self);
 }
@@ -229,8 +145,13 @@ static void on_page(SyWindow *self)
 
 static gboolean sy_window_close_request(GtkWindow *window)
 {
-  if (sy_window_ask_before_close(SY_WINDOW(window)))
+  SyWindow *self = SY_WINDOW(window);
+
+  if (sy_window_ask_before_close(self))
     return GDK_EVENT_STOP;
+  /* Threads hold the window; what they find is nobody's any more. */
+  sy_window_cancel_open(self);
+  sy_window_cancel_pairing(self);
   return GTK_WINDOW_CLASS(sy_window_parent_class)->close_request(window);
 }
 
@@ -238,7 +159,8 @@ static void sy_window_dispose(GObject *object)
 {
   SyWindow *self = SY_WINDOW(object);
 
-  cancel_loading(self);
+  sy_window_cancel_open(self);
+  sy_window_cancel_pairing(self);
   sy_window_dispose_station(self);
   g_clear_pointer(&self->release, sy_release_unref);
   g_clear_pointer(&self->file_name, g_free);
@@ -282,8 +204,10 @@ static void sy_window_class_init(SyWindowClass *klass)
   bind_children(widget_class);
   gtk_widget_class_bind_template_callback(widget_class, on_folded);
   gtk_widget_class_bind_template_callback(widget_class, on_page);
+  gtk_widget_class_bind_template_callback(widget_class, sy_window_tell);
   gtk_widget_class_bind_template_callback(widget_class, show_narrow_page);
   sy_window_class_init_actions(widget_class);
+  sy_window_class_init_image_actions(widget_class);
 }
 
 static void sy_window_init(SyWindow *self)

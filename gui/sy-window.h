@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sy-plan.h"
+#include "sy-save-dialog.h"
 
 #include <adwaita.h>
 
@@ -20,8 +21,18 @@ SyWindow *sy_window_new(GtkApplication *application);
 
 /* Reads a file in the background and shows it; refused with a toast while a job runs. */
 void sy_window_open(SyWindow *self, GFile *file);
+/* The same of a file whose format is known, or the address of its raw bytes. */
+void sy_window_open_with(SyWindow *self, GFile *file, const SyFileOptions *options);
 /* Chooses a port, listed or not; ignored while a job runs. */
 void sy_window_set_port(SyWindow *self, const char *port);
+
+/* Compares the opened file with another and shows both; nothing without an opened file. */
+void sy_window_compare_with(SyWindow *self, GFile *file);
+/* Shows the opened file and another as one, which is in no file yet. */
+void sy_window_merge_with(SyWindow *self, GFile *file);
+/* Saves what was chosen of the opened file; takes over the choice. A file that exists is replaced,
+ * but for the opened one, about which is asked; in a folder nothing is replaced unasked. */
+void sy_window_save_to(SyWindow *self, SySaveChoice *choice, GFile *target);
 
 /* What is shown; borrowed, may be NULL. */
 SyStation *sy_window_get_station(SyWindow *self);

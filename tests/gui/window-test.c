@@ -4,6 +4,8 @@
 
 #include "window-fixture.h"
 
+#include "sy-findings-list.h"
+#include "sy-image-panel.h"
 #include "sy-library.h"
 
 #include <glib/gstdio.h>
@@ -186,28 +188,50 @@ static void a_file_for_the_running_bank_is_refused_with_the_reason(void **state)
   test_window_close(window);
 }
 
-static gboolean has_failed_to_load(SyWindow *window)
+static gboolean holds_no_program(SyWindow *window)
 {
-  return strstr(test_label(window, "reason_label"), "can’t be used") != NULL;
+  return g_str_equal(test_label(window, "reason_label"),
+                     "The file holds no program for a substation. Open a release file.");
 }
 
 static void a_file_that_is_no_hex_file_is_refused_with_the_reason(void **state)
 {
   SyWindow *window = test_window_new();
+  GtkWidget *panel = test_child(window, SY_TYPE_WINDOW, "image_panel");
+  GtkWidget *findings = test_child(panel, SY_TYPE_IMAGE_PANEL, "findings");
   g_autofree char *folder = g_dir_make_tmp("switchyard-test-XXXXXX", NULL);
   g_autofree char *path = g_build_filename(folder, "notes.hex", NULL);
+  g_autofree char *text = NULL;
 
   assert_true(g_file_set_contents(path, "Dear diary\n", -1, NULL));
   test_open(window, path);
-  test_wait(window, has_failed_to_load, "the file to be refused");
+  test_wait(window, holds_no_program, "the file to be refused");
   assert_false(test_can_upgrade(window));
-  assert_string_equal(test_label(window, "reason_label"),
-                      "notes.hex can’t be used. Open another file.");
+  assert_true(gtk_widget_get_mapped(findings));
+  text = sy_findings_list_dup_text(SY_FINDINGS_LIST(findings));
+  assert_non_null(strstr(text, "This is not Intel HEX."));
   test_spin_ms(300);
   test_picture(window, "window-wrong-file");
   test_window_close(window);
   g_remove(path);
   g_rmdir(folder);
+}
+
+static gboolean has_failed_to_load(SyWindow *window)
+{
+  return strstr(test_label(window, "reason_label"), "can’t be used") != NULL;
+}
+
+static void a_file_that_is_not_there_says_so(void **state)
+{
+  SyWindow *window = test_window_new();
+
+  test_open(window, "/absent/release.hex");
+  test_wait(window, has_failed_to_load, "the file to be refused");
+  assert_false(test_can_upgrade(window));
+  assert_string_equal(test_label(window, "reason_label"),
+                      "release.hex can’t be used. Open another file.");
+  test_window_close(window);
 }
 
 static gboolean has_trouble(SyWindow *window)
@@ -310,6 +334,7 @@ int main(void)
       cmocka_unit_test(cancelling_says_that_the_old_program_runs),
       cmocka_unit_test(a_file_for_the_running_bank_is_refused_with_the_reason),
       cmocka_unit_test(a_file_that_is_no_hex_file_is_refused_with_the_reason),
+      cmocka_unit_test(a_file_that_is_not_there_says_so),
       cmocka_unit_test(a_port_that_is_not_there_says_so_beside_the_button),
       cmocka_unit_test(an_opened_release_is_kept_in_the_library),
       cmocka_unit_test(closing_while_it_runs_asks_and_stays),
