@@ -113,7 +113,7 @@ static void the_first_clash_is_named_and_the_earlier_byte_kept(void **state)
 
   add(builder, 0x10, "abcd", 1);
   add(builder, 0x20, "efgh", 2);
-  assert_false(sy_image_builder_add(builder, 0x0f, (const guint8 *)"_abXX+++++++++++____eXXX+", 25,
+  assert_false(sy_image_builder_add(builder, 0x0f, (const guint8 *)"_ab##+++++++++++____e###+", 25,
                                     3, &clash));
   assert_int_equal(clash, 0x12);
 

@@ -146,7 +146,7 @@ static void a_draft_that_a_crash_left_goes_in_its_time(void **state)
 enum { THREADS = 4 };
 
 typedef struct {
-  SyLibrary *library;
+  SyLibrary *shared;
   guint rounds;
 } Adding;
 
@@ -166,8 +166,8 @@ static gpointer add_and_find(gpointer data)
     const SyProgram *program = sy_release_get_program(release, WIRE_BANK_LOW);
     g_autoptr(GBytes) bytes = NULL;
 
-    sy_library_add_release(adding->library, release);
-    bytes = sy_library_find(adding->library, WIRE_BANK_LOW, RELEASE_LENGTH, program->header.crc);
+    sy_library_add_release(adding->shared, release);
+    bytes = sy_library_find(adding->shared, WIRE_BANK_LOW, RELEASE_LENGTH, program->header.crc);
     if (bytes && !g_bytes_equal(bytes, program->bytes))
       return NULL;
     found += bytes != NULL;
@@ -179,7 +179,7 @@ static gpointer add_and_find(gpointer data)
 static guint work_at_once(guint rounds)
 {
   g_autoptr(SyLibrary) library = sy_library_new(library_folder);
-  Adding adding = {.library = library, .rounds = rounds};
+  Adding adding = {.shared = library, .rounds = rounds};
   GThread *threads[THREADS];
   guint fewest = G_MAXUINT;
 
