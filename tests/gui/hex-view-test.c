@@ -424,50 +424,10 @@ static void differences_can_be_told_without_colour(void **state)
   hex_page_close(&page);
 }
 
-static guint warnings;
-
-static GLogWriterOutput count_warnings(GLogLevelFlags level, const GLogField *fields,
-                                       gsize n_fields, gpointer user_data)
-{
-  if (level & G_LOG_LEVEL_WARNING)
-    warnings++;
-  return g_log_writer_default(level, fields, n_fields, user_data);
-}
-
-/* Kinds of lines change places at every step; what is not laid out is not painted. */
-static void every_step_over_headings_and_gaps_is_painted(void **state)
-{
-  SyImageBuilder *builder = sy_image_builder_new();
-  HexPage page;
-  double end;
-
-  for (guint32 n = 0; n < 3000; n++)
-    hex_image_add(builder, 0x100000 + n * 64, 16 + n % 3 * 16);
-
-  g_autoptr(SyImage) image = sy_image_builder_end(builder);
-
-  hex_page_open(&page, HEX_WIDE);
-  sy_hex_view_set_image(page.view, image);
-  hex_page_settle(&page);
-  warnings = 0;
-  end = gtk_adjustment_get_upper(page.vertical) - gtk_adjustment_get_page_size(page.vertical);
-  for (guint n = 1; n <= 100; n++) {
-    guint64 addr = 0, last = 0;
-
-    gtk_adjustment_set_value(page.vertical, end * n / 100);
-    hex_page_settle(&page);
-    assert_true(sy_hex_view_get_visible(page.view, &addr, &last));
-    assert_true(addr >= 0x100000 + (guint64)(n - 1) * 30 * 64 - 4096);
-  }
-  assert_int_equal(warnings, 0);
-  hex_page_close(&page);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lines_say_bytes_gaps_and_sectors),
-      cmocka_unit_test(every_step_over_headings_and_gaps_is_painted),
       cmocka_unit_test(a_screen_reader_finds_every_line_and_where_the_cursor_is),
       cmocka_unit_test(nothing_to_show_is_no_trouble),
       cmocka_unit_test(a_narrow_page_has_fewer_bytes_a_row_and_the_same_on_top),
@@ -485,7 +445,6 @@ int main(void)
   int failed;
 
   setlocale(LC_ALL, "C.UTF-8");
-  g_log_set_writer_func(count_warnings, NULL, NULL);
   if (!test_application_start()) {
     g_print("1..0 # SKIP no display\n");
     return 0;
