@@ -136,8 +136,20 @@ def xdotool(*arguments):
     return result.stdout.strip()
 
 
+def ask_of_window(*arguments):
+    """A window that comes or goes while it is asked about is an X error: asked again, it is harmless."""
+    end = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            return xdotool(*arguments)
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
 def get_window(pid):
-    return xdotool("search", "--onlyvisible", "--pid", pid).split()[-1]
+    return ask_of_window("search", "--onlyvisible", "--pid", pid).split()[-1]
 
 
 def click(node, window):
@@ -150,7 +162,7 @@ def click(node, window):
 
 def press(keys, window):
     # There is no window manager to give the focus, and the program must hear of it first.
-    xdotool("windowfocus", "--sync", window)
+    ask_of_window("windowfocus", "--sync", window)
     time.sleep(0.2)
     xdotool("key", "--clearmodifiers", keys)
 
@@ -341,7 +353,8 @@ def main():
                 step()
                 print(f"ok {number} - {name}", flush=True)
             except (AssertionError, subprocess.SubprocessError, GLib.Error) as error:
-                print(f"not ok {number} - {name}\n# {error}", flush=True)
+                reason = str(error).replace("\n", "\n# ")
+                print(f"not ok {number} - {name}\n# {reason}", flush=True)
                 failed += 1
         if run.process.poll() is None:
             run.process.kill()
