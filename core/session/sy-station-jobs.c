@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A substation's jobs: each in a thread of its own, from its start to what it hands over. */
+
+#include "sy-read-back.h"
+#include "sy-station-private.h"
+#include "sy-transfer.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Belongs to the job's thread while it runs and to the main thread before and after: whatever holds
+ * references is let go in the main thread. */
+typedef struct {
+  SyStation *station;
+  SyJob kind;
+  SyRelease *release; /* of an upgrade */
+  GArray *ranges;     /* of SyRange: to be read … */
+  guint8 *flash;      /* … to here */
+  gboolean quiet;
+  SyStationState before;
+  GTask *task; /* the caller's */
+  SyResult result;
+  GError *error;
+} Job;
+
+static void job_free(Job *job)
+{
+  g_clear_pointer(&job->release, sy_release_unref);
+  g_clear_pointer(&job->ranges, g_array_unref);
+  g_free(job->flash);
+  g_clear_object(&job->task);
+  g_clear_object(&job->station);
+  g_clear_error(&job->error);
+  g_free(job);
+}
+
+/* In the job's thread. */
+static void on_event(const SySession *session, const SyEvent *event, gpointer user_data)
+{
+  const Job *job = user_data;
+  SyStation *self = job->station;
+  SyLogLevel level;
+  g_autofree char *text = job->quiet ? NULL : sy_event_dup_text(session, event, &level);
+
+  g_mutex_lock(&self->mutex);
+  if (session->job != SY_JOB_IDENTIFY) {
+    self->news.progress = session->progress;
+    self->news.progress_news = TRUE;
+  }
+  if (event->kind == SY_EVENT_IDENTITY || event->kind == SY_EVENT_CONFIRMED) {
+    self->news.identity = session->result.identity;
+    self->news.identity_news = TRUE;
+  }
+  if (event->kind == SY_EVENT_READING) {
+    self->news.reading = session->reading;
+    self->news.reading_news = TRUE;
+  }
+  if (text)
+    g_ptr_array_add(self->news.log, sy_log_entry_new(level, text));
+  sy_station_queue_flush(self);
+  g_mutex_unlock(&self->mutex);
+}
+
+static gboolean ensure_link(SyStation *self, GCancellable *cancellable, GError **error)
+{
+  if (!self->link)
+    self->link = sy_link_open(self->port, cancellable, error);
+  return self->link != NULL;
+}
+
+/* Whatever waits in the link is old: readings and answers of the time since the last job. */
+static gboolean drain(SyStation *self, GError **error)
+{
+  guint8 bytes[4096];
+  gssize length;
+
+  do
+    length = sy_link_read(self->link, bytes, sizeof bytes, error);
+  while (length > 0);
+  return length == 0;
+}
+
+static void start_read(Job *job, SySession *session)
+{
+  guint8 pages[SY_READ_MAP_SIZE];
+
+  sy_read_back_get_pages((const SyRange *)(gpointer)job->ranges->data, job->ranges->len, pages);
+  sy_transfer_start_read(session, job->station->link, pages, job->flash);
+}
+
+static void run_session(Job *job, GCancellable *cancellable)
+{
+  SyStation *self = job->station;
+  g_autofree SySession *session = g_new(SySession, 1);
+  g_autoptr(SyLibrary) library = sy_library_new(NULL);
+  g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
+
+  sy_session_init(session, sy_transfer_new_token());
+  switch (job->kind) {
+  case SY_JOB_UPGRADE:
+    sy_transfer_start_upgrade(session, self->link, job->release, dictionary);
+    break;
+  case SY_JOB_CONFIRM:
+    sy_session_start_confirm(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_GO_BACK:
+    sy_session_start_go_back(session, sy_transfer_now_us());
+    break;
+  case SY_JOB_READ:
+    start_read(job, session);
+    break;
+  case SY_JOB_IDENTIFY:
+  default:
+    sy_session_start_identify(session, sy_transfer_now_us());
+    break;
+  }
+  sy_transfer_run(session, self->link, on_event, job, cancellable, &job->error);
+  job->result = session->result;
+  sy_dictionary_tell_life(dictionary, &job->result.life);
+}
+
+static gboolean on_job_done(gpointer data);
+
+static gpointer run_job(gpointer data)
+{
+  Job *job = data;
+  SyStation *self = job->station;
+  GCancellable *cancellable = g_task_get_cancellable(job->task);
+
+  if (ensure_link(self, cancellable, &job->error) && drain(self, &job->error))
+    run_session(job, cancellable);
+  if (job->error)
+    g_clear_object(&self->link);
+  g_idle_add_full(G_PRIORITY_DEFAULT, on_job_done, job, NULL);
+  return NULL;
+}
+
+/* What the job's end means for the station. */
+static void settle_state(SyStation *self, const Job *job)
+{
+  const SyResult *result = &job->result;
+  /* What it runs is not settled, but it answers. */
+  gboolean answers = result->reason == SY_REASON_NOT_CONFIRMED;
+  g_autofree char *sentence = NULL;
+
+  if (job->error && !g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sy_station_set_state(self, SY_STATION_UNREACHABLE, job->error->message);
+  else if (result->outcome == SY_OUTCOME_LINK ||
+           (result->outcome == SY_OUTCOME_UNKNOWN && !answers))
+    sy_station_set_state(self, SY_STATION_UNREACHABLE,
+                         sentence = sy_result_dup_sentence(job->kind, result));
+  else
+    sy_station_set_state(self, self->identified ? SY_STATION_CONNECTED : SY_STATION_CLOSED, NULL);
+}
+
+/* A refresh that fails again and again is told once, when the substation went away. */
+static void log_trouble(SyStation *self, const Job *job)
+{
+  gboolean news = !job->quiet || job->before != SY_STATION_UNREACHABLE;
+  gboolean told = !job->quiet && !job->error; /* by the session's last event */
+
+  if (self->state == SY_STATION_UNREACHABLE && news && !told)
+    sy_station_log(self, SY_LOG_ERROR, self->trouble);
+  if (self->state == SY_STATION_CONNECTED && job->quiet && job->before == SY_STATION_UNREACHABLE) {
+    g_autofree char *sentence = sy_identity_dup_sentence(&self->identity);
+
+    sy_station_log(self, SY_LOG_INFO, sentence);
+  }
+}
+
+static GError *error_of_result(const SyResult *result)
+{
+  g_autofree char *sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, result);
+
+  if (result->reason == SY_REASON_CANCELLED)
+    return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, sentence);
+  return g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_SILENT, sentence);
+}
+
+/* What a job hands over. */
+typedef struct {
+  SyResult result;
+  SyImage *image; /* of a read */
+} End;
+
+static End *end_new(const Job *job)
+{
+  End *end = g_new0(End, 1);
+
+  end->result = job->result;
+  if (job->kind == SY_JOB_READ && job->result.outcome == SY_OUTCOME_DONE)
+    end->image = sy_read_back_make_image((const SyRange *)(gpointer)job->ranges->data,
+                                         job->ranges->len, job->flash);
+  return end;
+}
+
+static void end_free(End *end)
+{
+  g_clear_pointer(&end->image, sy_image_unref);
+  g_free(end);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(End, end_free)
+
+static void return_job(Job *job)
+{
+  gboolean ran = job->result.reason != SY_REASON_NONE || job->result.outcome == SY_OUTCOME_DONE;
+
+  if (job->error && !(job->kind != SY_JOB_IDENTIFY && ran))
+    g_task_return_error(job->task, g_steal_pointer(&job->error));
+  else if (job->kind != SY_JOB_IDENTIFY)
+    g_task_return_pointer(job->task, end_new(job), (GDestroyNotify)end_free);
+  else if (job->result.outcome != SY_OUTCOME_DONE)
+    g_task_return_error(job->task, error_of_result(&job->result));
+  else
+    g_task_return_boolean(job->task, TRUE);
+}
+
+static gboolean on_job_done(gpointer data)
+{
+  Job *job = data;
+  SyStation *self = job->station;
+
+  self->has_job = FALSE;
+  g_mutex_lock(&self->mutex);
+  g_clear_handle_id(&self->news.flush_id, g_source_remove);
+  g_mutex_unlock(&self->mutex);
+  sy_station_flush_news(self);
+  settle_state(self, job);
+  log_trouble(self, job);
+  return_job(job);
+  job_free(job);
+  return G_SOURCE_REMOVE;
+}
+
+static Job *job_new(SyJob kind)
+{
+  Job *job = g_new0(Job, 1);
+
+  job->kind = kind;
+  job->result.outcome = SY_OUTCOME_LINK; /* until a session says better */
+  return job;
+}
+
+/* Takes the job and the task. */
+static void start_job(SyStation *self, Job *job, SyStationState state, GTask *task)
+{
+  SyJob kind = job->kind;
+
+  g_task_set_check_cancellable(task, FALSE); /* what ran to its end is told, cancelled or not */
+  if (self->has_job) {
+    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
+    g_object_unref(task);
+    job_free(job);
+    return;
+  }
+  job->station = g_object_ref(self);
+  job->before = self->state;
+  job->task = task;
+  self->has_job = TRUE;
+  if (kind != SY_JOB_IDENTIFY) {
+    self->job = kind;
+    self->progress = (SyProgress){.seconds_left = -1};
+  }
+  if (state != self->state) /* a quiet refresh leaves what is told as it is until it knows better */
+    sy_station_set_state(self, state, NULL);
+  g_thread_unref(g_thread_new("switchyard-job", run_job, job));
+}
+
+void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
+  gboolean asks_anew = self->state == SY_STATION_CLOSED || !quiet;
+  Job *job = job_new(SY_JOB_IDENTIFY);
+
+  g_task_set_source_tag(task, sy_station_identify_async);
+  job->quiet = quiet;
+  start_job(self, job, asks_anew ? SY_STATION_OPENING : self->state, task);
+}
+
+gboolean sy_station_identify_finish(SyStation *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail(g_task_is_valid(result, self), FALSE);
+
+  return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+/* `image` may be NULL. */
+static gboolean finish_with_result(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   SyImage **image, GError **error)
+{
+  g_autoptr(End) end = NULL;
+
+  g_return_val_if_fail(g_task_is_valid(async_result, self), FALSE);
+
+  end = g_task_propagate_pointer(G_TASK(async_result), error);
+  if (!end)
+    return FALSE;
+  *result = end->result;
+  if (image)
+    *image = g_steal_pointer(&end->image);
+  return TRUE;
+}
+
+void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job = job_new(SY_JOB_UPGRADE);
+
+  job->release = sy_release_ref(release);
+  start_job(self, job, SY_STATION_BUSY, g_task_new(self, cancellable, callback, user_data));
+}
+
+gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, NULL, error);
+}
+
+void sy_station_confirm_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  start_job(self, job_new(SY_JOB_CONFIRM), SY_STATION_BUSY,
+            g_task_new(self, cancellable, callback, user_data));
+}
+
+gboolean sy_station_confirm_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, NULL, error);
+}
+
+void sy_station_go_back_async(SyStation *self, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
+{
+  start_job(self, job_new(SY_JOB_GO_BACK), SY_STATION_BUSY,
+            g_task_new(self, cancellable, callback, user_data));
+}
+
+gboolean sy_station_go_back_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, NULL, error);
+}
+
+void sy_station_read_async(SyStation *self, const SyRange *ranges, guint n_ranges,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new(self, cancellable, callback, user_data);
+  Job *job;
+
+  if (sy_read_back_count(ranges, n_ranges) == 0) {
+    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s",
+                            _("Nothing of this lies in flash that can be read back"));
+    g_object_unref(task);
+    return;
+  }
+  job = job_new(SY_JOB_READ);
+  job->ranges = g_array_append_vals(g_array_new(FALSE, FALSE, sizeof *ranges), ranges, n_ranges);
+  job->flash = g_malloc0(WIRE_FLASH_SIZE);
+  start_job(self, job, SY_STATION_BUSY, task);
+}
+
+gboolean sy_station_read_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                SyImage **image, GError **error)
+{
+  *image = NULL;
+  return finish_with_result(self, async_result, result, image, error);
+}
