@@ -4,7 +4,7 @@
  * paced to real time. */
 
 #define _GNU_SOURCE /* posix_openpt and its kin */
-#include "substation.h"
+#include "substation-control.h"
 
 #include "sy-hex.h"
 #include "sy-locate.h"
@@ -32,9 +32,9 @@ enum {
 };
 
 typedef struct {
-  char *pty_path, *flash_path, *factory_path;
+  char *pty_path, *flash_path, *factory_path, *control_path;
   gboolean fast;
-  int link_fd;
+  int link_fd, control_fd;
   int erase_ms;
   char **faults;
 } Options;
@@ -42,7 +42,8 @@ typedef struct {
 typedef struct {
   Options options;
   SimSubstation *substation;
-  int fd;       /* the host's end of the line, as we see it */
+  Control *control;
+  int fd;       /* the host's end of the line, as we see it; -1: none now */
   int slave_fd; /* held open, or the master reads EIO when the last client leaves */
   GByteArray *to_host;
   guint64 start_us, start_cycle;
@@ -77,19 +78,6 @@ static void tell_fault(void *context, SimFaultKind kind, uint32_t number)
   g_printerr("fault: %s=%u happened\n", sim_fault_name(kind), number);
 }
 
-/* Decimal, or hexadecimal with 0x. */
-static gboolean read_number(const char *text, guint32 *number)
-{
-  gboolean is_hex = g_ascii_strncasecmp(text, "0x", 2) == 0;
-  guint64 wide;
-
-  if (!g_ascii_string_to_unsigned(is_hex ? text + 2 : text, is_hex ? 16 : 10, 0, G_MAXUINT32, &wide,
-                                  NULL))
-    return FALSE;
-  *number = (guint32)wide;
-  return TRUE;
-}
-
 static void check_range(const char *spec, SimFaultKind kind, guint32 number)
 {
   guint32 first, last;
@@ -105,13 +93,10 @@ static void check_range(const char *spec, SimFaultKind kind, guint32 number)
 /* "drop-rx=17" */
 static void add_fault(SimSubstation *substation, const char *spec)
 {
-  g_auto(GStrv) parts = g_strsplit(spec, "=", 2);
-  SimFaultKind kind = 0;
+  SimFaultKind kind;
   guint32 number;
 
-  while (kind < SIM_FAULT_COUNT && g_strcmp0(parts[0], sim_fault_name(kind)) != 0)
-    kind++;
-  if (kind < SIM_FAULT_COUNT && parts[1] && read_number(parts[1], &number)) {
+  if (control_parse_fault(spec, &kind, &number)) {
     check_range(spec, kind, number);
     if (sim_substation_add_fault(substation, kind, number))
       return;
@@ -125,22 +110,23 @@ static void add_fault(SimSubstation *substation, const char *spec)
   exit(2);
 }
 
-static void load_factory(SimChip *chip, const char *path)
+static gboolean load_factory(const Options *options, SimChip *chip, GError **error)
 {
+  g_autofree char *path =
+      options->factory_path ? g_strdup(options->factory_path) : sy_locate_firmware("factory.hex");
   g_autoptr(GFile) file = g_file_new_for_path(path);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(SyImage) image = sy_hex_load(file, NULL, &error);
+  g_autoptr(SyImage) image = sy_hex_load(file, NULL, error);
 
   if (!image)
-    fail(error->message);
+    return FALSE;
   sy_image_copy(image, 0, WIRE_FLASH_SIZE, 0xff, sim_chip_flash(chip));
   sim_chip_flash_loaded(chip);
+  return TRUE;
 }
 
 static void load_flash(const Options *options, SimChip *chip)
 {
   g_autofree char *bytes = NULL;
-  g_autofree char *factory = NULL;
   g_autoptr(GError) error = NULL;
   gsize length;
 
@@ -153,9 +139,8 @@ static void load_flash(const Options *options, SimChip *chip)
       fail("the flash file's bytes and what it says of the cells do not fit together");
     return;
   }
-  factory =
-      options->factory_path ? g_strdup(options->factory_path) : sy_locate_firmware("factory.hex");
-  load_factory(chip, factory);
+  if (!load_factory(options, chip, &error))
+    fail(error->message);
 }
 
 static unsigned count_operations(const Station *station)
@@ -218,8 +203,15 @@ static void unlink_pty(const Station *station)
   const char *path = station->options.pty_path;
   g_autofree char *target = path ? g_file_read_link(path, NULL) : NULL;
 
-  if (g_strcmp0(target, ptsname(station->fd)) == 0)
+  if (target && g_strcmp0(target, ptsname(station->fd)) == 0)
     g_unlink(path);
+}
+
+/* Takes the descriptor. */
+static void set_line(Station *station, int fd)
+{
+  station->fd = fd;
+  g_unix_set_fd_nonblocking(fd, TRUE, NULL);
 }
 
 static void open_pty(Station *station)
@@ -227,11 +219,13 @@ static void open_pty(Station *station)
   const char *path = station->options.pty_path;
   struct termios settings;
   const char *slave;
+  int master;
 
-  station->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (station->fd < 0 || grantpt(station->fd) < 0 || unlockpt(station->fd) < 0)
+  master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
     fail("no pseudo terminal can be made");
-  slave = ptsname(station->fd);
+  set_line(station, master);
+  slave = ptsname(master);
   station->slave_fd = open(slave, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (station->slave_fd < 0 || tcgetattr(station->slave_fd, &settings) < 0)
     fail("the pseudo terminal cannot be opened");
@@ -244,13 +238,50 @@ static void open_pty(Station *station)
   fflush(stdout);
 }
 
+/* A line of its own making, by its name. */
+static gboolean has_own_pty(const Station *station)
+{
+  return station->options.link_fd < 0 && station->options.control_fd < 0;
+}
+
 static void open_line(Station *station)
 {
   if (station->options.link_fd >= 0)
-    station->fd = station->options.link_fd;
-  else
+    set_line(station, station->options.link_fd);
+  else if (has_own_pty(station))
     open_pty(station);
-  g_unix_set_fd_nonblocking(station->fd, TRUE, NULL);
+}
+
+static void close_line(Station *station)
+{
+  if (station->fd < 0)
+    return;
+  if (has_own_pty(station))
+    unlink_pty(station);
+  close(station->fd);
+  if (station->slave_fd >= 0)
+    close(station->slave_fd);
+  station->fd = station->slave_fd = -1;
+  g_byte_array_set_size(station->to_host, 0);
+  sim_chip_line_drop(sim_substation_get_chip(station->substation));
+}
+
+static void take_line(gpointer user_data, int fd)
+{
+  close_line(user_data);
+  set_line(user_data, fd);
+}
+
+/* Whoever is at the other end of a pulled cable is hung up; the substation goes on. */
+static void follow_cable(gpointer user_data)
+{
+  Station *station = user_data;
+  gboolean plugged = sim_substation_is_plugged(station->substation);
+
+  if (!plugged)
+    close_line(station);
+  else if (station->fd < 0 && has_own_pty(station))
+    open_pty(station);
 }
 
 /* Bytes from the host; FALSE when it has closed the line for good. */
@@ -317,14 +348,15 @@ static void run_to_now(Station *station)
 
 static void wait_for_work(const Station *station)
 {
-  struct pollfd host = {.fd = station->fd, .events = POLLIN};
+  struct pollfd fds[1 + CONTROL_POLL_MAX] = {{.fd = station->fd, .events = POLLIN}};
+  unsigned count = 1 + control_fill_poll(station->control, fds + 1);
   int timeout_ms = IDLE_WAIT_MS;
 
   if (station->to_host->len > 0)
-    host.events |= POLLOUT;
+    fds[0].events |= POLLOUT;
   if (is_busy(station))
     timeout_ms = station->options.fast ? 0 : SLICE_US / 1000;
-  poll(&host, 1, timeout_ms);
+  poll(fds, count, timeout_ms);
 }
 
 /* Power was switched on a while ago: whoever opens the line finds the substation up. */
@@ -333,7 +365,7 @@ static void start_up(Station *station)
   SimChip *chip = sim_substation_get_chip(station->substation);
   guint8 dropped[256];
 
-  sim_chip_power_on(chip);
+  sim_substation_set_power(station->substation, true);
   for (int ms = 0; ms < START_UP_MS && is_busy(station); ms++)
     sim_substation_run_until(station->substation,
                              sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, 1000));
@@ -341,17 +373,51 @@ static void start_up(Station *station)
     continue;
 }
 
-static void run(Station *station)
+static void start_clock(Station *station)
 {
   station->start_us = (guint64)g_get_monotonic_time();
   station->start_cycle = sim_chip_get_cycle(sim_substation_get_chip(station->substation));
+}
+
+static gboolean reset(gpointer user_data, GError **error)
+{
+  Station *station = user_data;
+
+  sim_substation_set_power(station->substation, false);
+  if (!load_factory(&station->options, sim_substation_get_chip(station->substation), error))
+    return FALSE;
+  sim_substation_clear_faults(station->substation);
+  sim_substation_set_plugged(station->substation, true);
+  follow_cable(station);
+  start_up(station);
+  start_clock(station);
+  return TRUE;
+}
+
+/* FALSE when the line has ended and the substation ends with it. */
+static gboolean serve_line(Station *station)
+{
+  if (station->fd < 0)
+    return station->options.link_fd < 0;
+  follow_host_rate(station);
+  if (take_from_host(station))
+    give_to_host(station);
+  else if (station->options.control_fd < 0)
+    return FALSE;
+  else
+    close_line(station);
+  return TRUE;
+}
+
+static void run(Station *station)
+{
+  start_clock(station);
   while (!asked_to_stop) {
     wait_for_work(station);
     run_to_now(station);
-    follow_host_rate(station);
-    if (!take_from_host(station))
+    if (!control_run(station->control) || !serve_line(station))
       break;
-    give_to_host(station);
+    follow_cable(station);
     save_when_quiet(station, (guint64)g_get_monotonic_time());
   }
 }
@@ -371,6 +437,10 @@ static void parse_options(Options *options, int argc, char **argv)
        "Let something go wrong, see below; may be given again", "KIND=N"},
       {"erase-ms", 0, 0, G_OPTION_ARG_INT, &options->erase_ms,
        "Time an erase takes: 100 (default) or 400 by data sheet", "MS"},
+      {"control", 0, 0, G_OPTION_ARG_FILENAME, &options->control_path,
+       "Take commands at the Unix socket PATH, see below", "PATH"},
+      {"control-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->control_fd,
+       "Take commands, and lines, from this socket; end with it", "FD"},
       {"link-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &options->link_fd,
        "Use this open master of a pseudo terminal", "FD"},
       G_OPTION_ENTRY_NULL,
@@ -386,7 +456,23 @@ static void parse_options(Options *options, int argc, char **argv)
       "  the N-th byte:   drop-rx=N, flip-rx=N, drop-tx=N; after N bytes: silent-after=N\n"
       "  the N-th block programmed:   power-cut-block=N, bad-program=N, refuse-program=N\n"
       "  the N-th erase:   power-cut-erase=N, bad-erase=N, refuse-erase=N\n"
-      "  the block at address 512 x N, whenever programmed:   worn-block=N, weak-block=N\n");
+      "  the block at address 512 x N, whenever programmed:   worn-block=N, weak-block=N\n"
+      "  with the N-th block programmed, of the line:   silent-block=N, unplug-block=N\n"
+      "  all the time:   noise=N (bits of a million turned), drop-every=N (16 bytes after N)\n"
+      "\n"
+      "Commands, a line each, answered by \"ok\" or \"error\" and why:\n"
+      "  fault KIND=N   as above, counted from now     clear          no faults any more\n"
+      "  unplug, plug   the cable                      power off|on   until the other is said\n"
+      "  status         what has happened, counted     factory        all as on the first day\n"
+      "  watch          from now on: fired KIND COUNT\n"
+      "as in: echo unplug | socat - UNIX-CONNECT:PATH\n"
+      "\n"
+      "Example:\n"
+      "  switchyard-substation --pty /tmp/station --flash station.bin --fault power-cut-block=5 &\n"
+      "  switchyard-cli upgrade --port pty:/tmp/station release.hex\n"
+      "\n"
+      "Exit status: 0 it was ended, 1 a file or the pseudo terminal failed, 2 wrong usage.\n"
+      "“man switchyard-substation” tells more.");
   g_option_context_add_main_entries(context, entries, NULL);
   if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
     g_printerr("switchyard-substation: %s\n", error ? error->message : "too many arguments");
@@ -403,13 +489,49 @@ static void free_options(Options *options)
   g_free(options->pty_path);
   g_free(options->flash_path);
   g_free(options->factory_path);
+  g_free(options->control_path);
   g_strfreev(options->faults);
+}
+
+static void start_control(Station *station)
+{
+  const ControlActions actions = {
+      .substation = station->substation,
+      .user_data = station,
+      .take_line = take_line,
+      .follow_cable = follow_cable,
+      .reset = reset,
+  };
+  g_autoptr(GError) error = NULL;
+
+  station->control = control_new(&actions);
+  if (station->options.control_fd >= 0)
+    control_add_owner(station->control, station->options.control_fd);
+  if (station->options.control_path &&
+      !control_listen(station->control, station->options.control_path, &error))
+    fail(error->message);
+}
+
+/* A private substation ends with its line or its owner. Ctrl+C or a closed terminal is meant for
+ * the program that started it, which still has to find out what runs. */
+static void set_up_signals(const Station *station)
+{
+  struct sigaction action = {.sa_handler = on_stop_signal};
+
+  signal(SIGPIPE, SIG_IGN);
+  sigaction(SIGTERM, &action, NULL);
+  if (!has_own_pty(station)) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+  } else {
+    sigaction(SIGINT, &action, NULL);
+  }
 }
 
 int main(int argc, char **argv)
 {
-  Station station = {.options = {.link_fd = -1, .erase_ms = 100}, .slave_fd = -1};
-  struct sigaction action = {.sa_handler = on_stop_signal};
+  Station station = {
+      .options = {.link_fd = -1, .control_fd = -1, .erase_ms = 100}, .fd = -1, .slave_fd = -1};
   SimSubstationConfig config;
 
   setlocale(LC_ALL, "");
@@ -428,22 +550,14 @@ int main(int argc, char **argv)
   load_flash(&station.options, sim_substation_get_chip(station.substation));
   if (!save_flash(&station)) /* said now, not after an evening's work */
     return 1;
-  signal(SIGPIPE, SIG_IGN);
-  sigaction(SIGTERM, &action, NULL);
-  /* A private substation ends with its line. Ctrl+C or a closed terminal is meant for the program
-   * that started it, which still has to find out what runs. */
-  if (station.options.link_fd >= 0) {
-    signal(SIGINT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-  } else {
-    sigaction(SIGINT, &action, NULL);
-  }
+  set_up_signals(&station);
   start_up(&station);
+  start_control(&station);
   open_line(&station);
   run(&station);
   save_flash(&station);
-  if (station.options.pty_path && station.slave_fd >= 0)
-    unlink_pty(&station);
+  close_line(&station);
+  control_free(station.control);
   g_byte_array_unref(station.to_host);
   sim_substation_free(station.substation);
   free_options(&station.options);

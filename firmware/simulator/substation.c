@@ -6,9 +6,12 @@
 
 #include <stdlib.h>
 
+enum { LOST_AT_ONCE = 16, MILLION = 1000000 };
+
 typedef struct {
   SimFaultKind kind;
   uint32_t number;
+  uint32_t origin; /* which count is 0 for it */
   bool fired;
 } Fault;
 
@@ -19,7 +22,11 @@ struct SimSubstation {
   unsigned fault_count;
   unsigned fired[SIM_FAULT_COUNT];
   uint32_t sent, received; /* bytes on the line, to and from the substation */
-  bool silent;
+  bool silent, unplugged;
+  uint64_t noise_random;
+  uint32_t noise_gap;        /* bits until the next that noise turns */
+  uint32_t drop_gap;         /* bytes until the next loss … */
+  uint32_t drop_left;        /* … and how many it still takes */
   uint64_t power_back_cycle; /* 0: power is as it should be */
 };
 
@@ -49,6 +56,12 @@ static const Kind kinds[SIM_FAULT_COUNT] = {
                                   SIM_FLASH_REFUSED},
     [SIM_FAULT_WORN_BLOCK] = {"worn-block", OF_BLOCK, SIM_FLASH_PROGRAM, SIM_FLASH_GOES_BAD},
     [SIM_FAULT_WEAK_BLOCK] = {"weak-block", OF_BLOCK, SIM_FLASH_PROGRAM, SIM_FLASH_GOES_WEAK},
+    [SIM_FAULT_NOISE] = {.name = "noise"},
+    [SIM_FAULT_DROP_EVERY] = {.name = "drop-every"},
+    [SIM_FAULT_SILENT_BLOCK] = {"silent-block", OF_OPERATION, SIM_FLASH_PROGRAM,
+                                SIM_FLASH_GOES_WELL},
+    [SIM_FAULT_UNPLUG_BLOCK] = {"unplug-block", OF_OPERATION, SIM_FLASH_PROGRAM,
+                                SIM_FLASH_GOES_WELL},
 };
 
 const char *sim_fault_name(SimFaultKind kind)
@@ -62,6 +75,18 @@ void sim_fault_get_range(SimFaultKind kind, uint32_t *first, uint32_t *last)
 
   *first = is_block || kind == SIM_FAULT_SILENT_AFTER ? 0 : 1;
   *last = is_block ? WIRE_BOOT_SECTOR * WIRE_BLOCKS_PER_SECTOR - 1 : UINT32_MAX;
+  if (kind == SIM_FAULT_NOISE)
+    *last = SIM_NOISE_MAX;
+}
+
+static void note_fired(SimSubstation *substation, Fault *fault)
+{
+  bool was_fired = fault->fired;
+
+  fault->fired = true;
+  substation->fired[fault->kind]++;
+  if (!was_fired && substation->config.fault_fired)
+    substation->config.fault_fired(substation->config.context, fault->kind, fault->number);
 }
 
 /* Whether a fault is due at one of these numbers; counts it then. */
@@ -70,15 +95,12 @@ static bool fires_within(SimSubstation *substation, SimFaultKind kind, uint32_t 
 {
   for (unsigned i = 0; i < substation->fault_count; i++) {
     Fault *fault = &substation->faults[i];
-    bool was_fired = fault->fired;
+    uint64_t number = (uint64_t)fault->origin + fault->number;
 
-    if (fault->kind != kind || fault->number < first || fault->number > last ||
-        (was_fired && kinds[kind].numbered != OF_BLOCK))
+    if (fault->kind != kind || number < first || number > last ||
+        (fault->fired && kinds[kind].numbered != OF_BLOCK))
       continue;
-    fault->fired = true;
-    substation->fired[kind]++;
-    if (!was_fired && substation->config.fault_fired)
-      substation->config.fault_fired(substation->config.context, kind, fault->number);
+    note_fired(substation, fault);
     return true;
   }
   return false;
@@ -101,13 +123,25 @@ static bool meets(SimSubstation *substation, SimFaultKind kind, const SimFlashOp
   return fires(substation, kind, operation->number);
 }
 
+/* What a program does to the line, whatever becomes of the flash. */
+static void strike_line(SimSubstation *substation, const SimFlashOperation *operation)
+{
+  if (operation->kind != SIM_FLASH_PROGRAM)
+    return;
+  if (fires(substation, SIM_FAULT_SILENT_BLOCK, operation->number))
+    substation->silent = true;
+  if (fires(substation, SIM_FAULT_UNPLUG_BLOCK, operation->number))
+    substation->unplugged = true;
+}
+
 static SimFlashFate decide_flash(void *context, const SimFlashOperation *operation, uint8_t *depth)
 {
   SimSubstation *substation = context;
   const SimChipHooks *hooks = &substation->config.chip.hooks;
 
+  strike_line(substation, operation);
   for (SimFaultKind kind = 0; kind < SIM_FAULT_COUNT; kind++) {
-    if (!meets(substation, kind, operation))
+    if (kinds[kind].fate == SIM_FLASH_GOES_WELL || !meets(substation, kind, operation))
       continue;
     *depth = substation->config.cut_depth;
     return kinds[kind].fate;
@@ -149,6 +183,7 @@ SimSubstation *sim_substation_new(const SimSubstationConfig *config)
   if (!substation)
     return NULL;
   substation->config = *config;
+  substation->noise_random = config->chip.seed | 1;
   chip.hooks = (SimChipHooks){
       .context = substation,
       .report = pass_report,
@@ -177,6 +212,11 @@ void sim_substation_copy(SimSubstation *to, const SimSubstation *from)
   to->sent = from->sent;
   to->received = from->received;
   to->silent = from->silent;
+  to->unplugged = from->unplugged;
+  to->noise_random = from->noise_random;
+  to->noise_gap = from->noise_gap;
+  to->drop_gap = from->drop_gap;
+  to->drop_left = from->drop_left;
   to->power_back_cycle = from->power_back_cycle;
 }
 
@@ -185,17 +225,59 @@ SimChip *sim_substation_get_chip(SimSubstation *substation)
   return substation->chip;
 }
 
-bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number)
+/* Xorshift: the same seed makes the same noise. */
+static uint32_t draw(SimSubstation *substation, uint32_t below)
+{
+  substation->noise_random ^= substation->noise_random << 13;
+  substation->noise_random ^= substation->noise_random >> 7;
+  substation->noise_random ^= substation->noise_random << 17;
+  return (uint32_t)((substation->noise_random >> 32) % below);
+}
+
+/* How many of what a kind counts there have been. */
+static uint32_t count_so_far(const SimSubstation *substation, SimFaultKind kind)
+{
+  if (kinds[kind].numbered == OF_BLOCK)
+    return 0;
+  if (kinds[kind].numbered == OF_OPERATION)
+    return sim_chip_count_operations(substation->chip, kinds[kind].operation);
+  return kind == SIM_FAULT_DROP_TX ? substation->received : substation->sent;
+}
+
+static bool add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number,
+                      uint32_t origin)
 {
   uint32_t first, last;
 
   sim_fault_get_range(kind, &first, &last);
   if (substation->fault_count == SIM_FAULTS_MAX || number < first || number > last)
     return false;
-  substation->faults[substation->fault_count++] = (Fault){.kind = kind, .number = number};
+  substation->faults[substation->fault_count++] =
+      (Fault){.kind = kind, .number = number, .origin = origin};
   if (kind == SIM_FAULT_SILENT_AFTER && number == 0)
-    substation->silent = fires(substation, kind, 0);
+    substation->silent = fires(substation, kind, origin);
+  if (kind == SIM_FAULT_NOISE)
+    substation->noise_gap = draw(substation, MILLION / number);
+  if (kind == SIM_FAULT_DROP_EVERY)
+    substation->drop_gap = number;
   return true;
+}
+
+bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number)
+{
+  return add_fault(substation, kind, number, 0);
+}
+
+bool sim_substation_add_fault_now(SimSubstation *substation, SimFaultKind kind, uint32_t number)
+{
+  return add_fault(substation, kind, number, count_so_far(substation, kind));
+}
+
+void sim_substation_clear_faults(SimSubstation *substation)
+{
+  substation->fault_count = 0;
+  substation->silent = false;
+  substation->drop_left = 0;
 }
 
 unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKind kind)
@@ -203,15 +285,85 @@ unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKin
   return substation->fired[kind];
 }
 
+void sim_substation_set_plugged(SimSubstation *substation, bool plugged)
+{
+  substation->unplugged = !plugged;
+  if (!plugged)
+    sim_chip_line_drop(substation->chip);
+}
+
+bool sim_substation_is_plugged(const SimSubstation *substation)
+{
+  return !substation->unplugged;
+}
+
+void sim_substation_set_power(SimSubstation *substation, bool on)
+{
+  substation->power_back_cycle = 0;
+  if (on == sim_chip_is_powered(substation->chip))
+    return;
+  if (on)
+    sim_chip_power_on(substation->chip);
+  else
+    sim_chip_power_off(substation->chip);
+}
+
+static Fault *find_fault(SimSubstation *substation, SimFaultKind kind)
+{
+  for (unsigned i = 0; i < substation->fault_count; i++)
+    if (substation->faults[i].kind == kind)
+      return &substation->faults[i];
+  return NULL;
+}
+
+static uint8_t add_noise(SimSubstation *substation, uint8_t byte)
+{
+  Fault *fault = find_fault(substation, SIM_FAULT_NOISE);
+
+  if (!fault)
+    return byte;
+  for (; substation->noise_gap < 8;
+       substation->noise_gap += (MILLION / 2 + draw(substation, MILLION)) / fault->number) {
+    byte ^= (uint8_t)(1u << substation->noise_gap);
+    note_fired(substation, fault);
+  }
+  substation->noise_gap -= 8;
+  return byte;
+}
+
+static bool is_lost(SimSubstation *substation)
+{
+  Fault *fault = find_fault(substation, SIM_FAULT_DROP_EVERY);
+
+  if (!fault)
+    return false;
+  if (substation->drop_left == 0 && substation->drop_gap > 0) {
+    substation->drop_gap--;
+    return false;
+  }
+  if (substation->drop_left == 0) {
+    note_fired(substation, fault);
+    substation->drop_left = LOST_AT_ONCE;
+    substation->drop_gap = fault->number;
+  }
+  substation->drop_left--;
+  return true;
+}
+
+static bool is_dead(const SimSubstation *substation)
+{
+  return substation->silent || substation->unplugged;
+}
+
 void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t length)
 {
-  for (size_t i = 0; i < length && !substation->silent; i++) {
-    uint8_t byte = bytes[i];
+  for (size_t i = 0; i < length && !is_dead(substation); i++) {
+    uint8_t byte = add_noise(substation, bytes[i]);
     uint32_t number = ++substation->sent;
 
     if (fires(substation, SIM_FAULT_FLIP_RX, number))
       byte ^= 0x10;
-    if (!fires(substation, SIM_FAULT_DROP_RX, number))
+    if (!fires(substation, SIM_FAULT_DROP_RX, number) && !is_lost(substation))
       sim_chip_line_send(substation->chip, &byte, 1);
     substation->silent = fires(substation, SIM_FAULT_SILENT_AFTER, number);
   }
@@ -221,11 +373,14 @@ size_t sim_substation_receive(SimSubstation *substation, uint8_t *bytes, size_t 
 {
   size_t length = sim_chip_line_receive(substation->chip, bytes, room), kept = 0;
 
-  if (substation->silent)
+  if (is_dead(substation))
     return 0;
-  for (size_t i = 0; i < length; i++)
-    if (!fires(substation, SIM_FAULT_DROP_TX, ++substation->received))
-      bytes[kept++] = bytes[i];
+  for (size_t i = 0; i < length; i++) {
+    uint8_t byte = add_noise(substation, bytes[i]);
+
+    if (!fires(substation, SIM_FAULT_DROP_TX, ++substation->received) && !is_lost(substation))
+      bytes[kept++] = byte;
+  }
   return kept;
 }
 

@@ -13,8 +13,9 @@
 typedef struct SimSubstation SimSubstation;
 
 /* What shall go wrong. N counts bytes or flash operations from 1, or is a flash block: the address
- * by 512. Each happens once, a bad block at each program of it; each time is counted. If several
- * meet in one operation the first of this list happens. */
+ * by 512. Each happens once, a bad block at each program of it, noise and losses as long as they
+ * are there; each time is counted. If several meet in one operation the first of this list happens.
+ */
 typedef enum {
   SIM_FAULT_POWER_CUT_BLOCK, /* power fails in the middle of the N-th program, comes back */
   SIM_FAULT_DROP_RX,         /* the N-th byte sent to the substation is lost */
@@ -28,10 +29,15 @@ typedef enum {
   SIM_FAULT_REFUSE_PROGRAM,  /* the ROM answers the N-th program with BUSY */
   SIM_FAULT_WORN_BLOCK,      /* block N never holds what it should */
   SIM_FAULT_WEAK_BLOCK,      /* block N holds it, but may read otherwise after a reset */
+  SIM_FAULT_NOISE,           /* of a million bits on the line N are turned, both ways, at intervals
+                                of half to three halves of that; the first one sooner */
+  SIM_FAULT_DROP_EVERY,      /* after each N bytes on the line, both ways together, 16 are lost */
+  SIM_FAULT_SILENT_BLOCK,    /* with the N-th program the line goes dead, both ways */
+  SIM_FAULT_UNPLUG_BLOCK,    /* with the N-th program the cable is pulled */
   SIM_FAULT_COUNT,
 } SimFaultKind;
 
-enum { SIM_FAULTS_MAX = 64, SIM_POWER_BACK_MS = 500 };
+enum { SIM_FAULTS_MAX = 64, SIM_POWER_BACK_MS = 500, SIM_NOISE_MAX = 100000 };
 
 /* "power-cut-block" and so on; NULL for SIM_FAULT_COUNT. */
 const char *sim_fault_name(SimFaultKind kind);
@@ -63,7 +69,20 @@ SimChip *sim_substation_get_chip(SimSubstation *substation);
 
 /* False when there are too many already, or the kind takes no such number. */
 bool sim_substation_add_fault(SimSubstation *substation, SimFaultKind kind, uint32_t number);
+/* The same, but N counts from now. */
+bool sim_substation_add_fault_now(SimSubstation *substation, SimFaultKind kind, uint32_t number);
+/* None is to come any more, and a dead line speaks again. A cable that is pulled stays so, power
+ * that a fault cut still comes back, what was done to flash is done, and what happened stays
+ * counted. */
+void sim_substation_clear_faults(SimSubstation *substation);
 unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKind kind);
+
+/* The cable: without it nothing comes through, and what was on its way is lost. */
+void sim_substation_set_plugged(SimSubstation *substation, bool plugged);
+bool sim_substation_is_plugged(const SimSubstation *substation);
+
+/* Power by hand: it does not come back by itself. */
+void sim_substation_set_power(SimSubstation *substation, bool on);
 
 /* The line, through the faults. */
 void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t length);

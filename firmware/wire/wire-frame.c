@@ -149,6 +149,17 @@ bool wire_decoder_is_inside(const WireDecoder *decoder)
   return decoder->length > decoder->taken;
 }
 
+bool wire_decoder_peek(const WireDecoder *decoder, WireFrame *header)
+{
+  const uint8_t *at = decoder->buffer + decoder->taken;
+  uint16_t length = (uint16_t)(decoder->length - decoder->taken);
+
+  if (length < WIRE_FRAME_HEADER_SIZE || look(at, length) != LOOK_MORE)
+    return false;
+  read_header(at, header);
+  return true;
+}
+
 void wire_decoder_gap(WireDecoder *decoder)
 {
   if (!wire_decoder_is_inside(decoder))

@@ -62,6 +62,9 @@ bool wire_decoder_next(WireDecoder *decoder, WireFrame *frame);
 /* True while a frame is begun and not complete. */
 bool wire_decoder_is_inside(const WireDecoder *decoder);
 
+/* The header of the frame that is begun; false while it is not whole. No payload. */
+bool wire_decoder_peek(const WireDecoder *decoder, WireFrame *header);
+
 /* The line has been silent for so long that a frame begun will not be completed: what looked like
  * its start is given up, and wire_decoder_next may find frames in what came behind. */
 void wire_decoder_gap(WireDecoder *decoder);
