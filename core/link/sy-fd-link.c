@@ -34,10 +34,16 @@ static int sy_fd_link_get_fd_impl(SyLink *link)
   return get_private(link)->fd;
 }
 
+static void set_trouble(GError **error, SyLinkError code, SyTroubleKind kind, const char *port)
+{
+  g_autoptr(SyTrouble) trouble = sy_trouble_find(kind, port, NULL);
+
+  g_propagate_error(error, sy_link_error_new(code, trouble));
+}
+
 static void set_lost(GError **error)
 {
-  g_set_error_literal(error, SY_LINK_ERROR, SY_LINK_ERROR_LOST,
-                      _("The connection is gone: the cable was pulled or the other end closed"));
+  set_trouble(error, SY_LINK_ERROR_LOST, SY_TROUBLE_GONE, NULL);
 }
 
 /* A terminal with nothing to read answers 0 like one that is gone, so poll is asked first: only
@@ -138,19 +144,14 @@ void sy_fd_link_set_open_error(GError **error, int error_number, const char *por
   case ENOENT:
   case ENODEV:
   case ENXIO:
-    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT,
-                _("There is no port %s. Plug the adapter in, or choose another port."), port);
+    set_trouble(error, SY_LINK_ERROR_ABSENT, SY_TROUBLE_ABSENT, port);
     break;
   case EACCES:
   case EPERM:
-    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_DENIED,
-                _("No permission to open %s. Run “sudo usermod -aG dialout %s”, then log out and "
-                  "in again."),
-                port, g_get_user_name());
+    set_trouble(error, SY_LINK_ERROR_DENIED, SY_TROUBLE_DENIED, port);
     break;
   case EBUSY:
-    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_BUSY,
-                _("Another program uses %s. Close it, then try again."), port);
+    set_trouble(error, SY_LINK_ERROR_BUSY, SY_TROUBLE_BUSY, port);
     break;
   default:
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s cannot be opened: %s"), port,

@@ -12,4 +12,10 @@ SyLink *sy_pty_link_open(const char *path, GError **error);
 SyLink *sy_serial_link_open(const char *path, GError **error);
 SyLink *sy_virtual_link_open(GError **error);
 
+/* The ends of a line, ours and the substation's. */
+gboolean sy_virtual_link_open_pair(int ends[2], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Starts a substation that has `fd`, taken over, for this option. */
+gboolean sy_virtual_link_spawn(const char *option, int fd,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -2,12 +2,40 @@
 
 /* The abstract link, and which kind a port's name means. */
 
+#include "sy-fd-link.h"
 #include "sy-link-private.h"
+#include "sy-stable-name.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
-G_DEFINE_QUARK(sy - link - error - quark, sy_link_error)
-G_DEFINE_ABSTRACT_TYPE(SyLink, sy_link, G_TYPE_OBJECT)
+typedef struct {
+  SyTrouble *trouble; /* may be NULL */
+} SyLinkErrorPrivate;
+
+static void sy_link_error_private_init(SyLinkErrorPrivate *self)
+{
+  self->trouble = NULL;
+}
+
+static void sy_link_error_private_copy(const SyLinkErrorPrivate *from, SyLinkErrorPrivate *to)
+{
+  to->trouble = from->trouble ? sy_trouble_ref(from->trouble) : NULL;
+}
+
+static void sy_link_error_private_clear(SyLinkErrorPrivate *self)
+{
+  g_clear_pointer(&self->trouble, sy_trouble_unref);
+}
+
+G_DEFINE_EXTENDED_ERROR(SyLinkError, sy_link_error)
+typedef struct {
+  SyLinkTap tap;
+  gpointer tap_data;
+} SyLinkPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(SyLink, sy_link, G_TYPE_OBJECT)
 
 static void sy_link_class_init(SyLinkClass *klass)
 {
@@ -17,6 +45,33 @@ static void sy_link_class_init(SyLinkClass *klass)
 static void sy_link_init(SyLink *self)
 {
   (void)self;
+}
+
+SyTrouble *sy_link_error_get_trouble(const GError *error)
+{
+  return error->domain == SY_LINK_ERROR ? sy_link_error_get_private(error)->trouble : NULL;
+}
+
+GError *sy_link_error_new(SyLinkError code, SyTrouble *trouble)
+{
+  g_autofree char *sentence = sy_trouble_dup_sentence(trouble);
+  GError *error = g_error_new_literal(SY_LINK_ERROR, (int)code, sentence);
+
+  sy_link_error_get_private(error)->trouble = sy_trouble_ref(trouble);
+  return error;
+}
+
+/* A stable name leads to the device that has it now. */
+static SyLink *open_stable(const char *port, GError **error)
+{
+  g_autofree char *device = sy_stable_name_resolve(port);
+
+  if (!device) {
+    sy_fd_link_set_open_error(error, ENOENT, port);
+    return NULL;
+  }
+  return g_str_has_prefix(device, "pty:") ? sy_pty_link_open(device + strlen("pty:"), error)
+                                          : sy_serial_link_open(device, error);
 }
 
 SyLink *sy_link_open(const char *port, GCancellable *cancellable, GError **error)
@@ -29,8 +84,14 @@ SyLink *sy_link_open(const char *port, GCancellable *cancellable, GError **error
     return sy_virtual_link_open(error);
   if (g_str_has_prefix(port, "pty:") && port[4] != '\0')
     return sy_pty_link_open(port + 4, error);
+  if (sy_stable_name_is_link(port))
+    return open_stable(port, error);
   if (g_str_has_prefix(port, "/dev/"))
     return sy_serial_link_open(port, error);
+  if (sy_stable_name_is_usb(port)) { /* while it is listed it has a device's name */
+    sy_fd_link_set_open_error(error, ENOENT, port);
+    return NULL;
+  }
   g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT,
               _("“%s” is no port. A port is “virtual”, “pty:PATH” or a device like /dev/ttyUSB0."),
               port);
@@ -44,7 +105,20 @@ int sy_link_get_fd(SyLink *self)
 
 gssize sy_link_read(SyLink *self, guint8 *bytes, gsize room, GError **error)
 {
-  return SY_LINK_GET_CLASS(self)->read(self, bytes, room, error);
+  const SyLinkPrivate *tapped = sy_link_get_instance_private(self);
+  gssize length = SY_LINK_GET_CLASS(self)->read(self, bytes, room, error);
+
+  if (length > 0 && tapped->tap)
+    tapped->tap(bytes, (gsize)length, tapped->tap_data);
+  return length;
+}
+
+void sy_link_set_tap(SyLink *self, SyLinkTap tap, gpointer user_data)
+{
+  SyLinkPrivate *tapped = sy_link_get_instance_private(self);
+
+  tapped->tap = tap;
+  tapped->tap_data = user_data;
 }
 
 gssize sy_link_write(SyLink *self, const guint8 *bytes, gsize length, GError **error)

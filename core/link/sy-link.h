@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include "sy-trouble.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -20,11 +22,17 @@ typedef enum {
   SY_LINK_ERROR_PORT,   /* the port's name is none we know: correct it */
   SY_LINK_ERROR_ABSENT, /* no such port: plug it in */
   SY_LINK_ERROR_BUSY,   /* another program holds it: close that */
-  SY_LINK_ERROR_DENIED, /* no permission: the message has the command */
+  SY_LINK_ERROR_DENIED, /* no permission */
   SY_LINK_ERROR_LOST,   /* it was open and is gone: the cable was pulled, the process ended */
   SY_LINK_ERROR_SILENT, /* open, but no substation answers: check power, cable, rate */
   SY_LINK_ERROR_FAILED, /* anything else */
 } SyLinkError;
+
+/* The error carries what a person does about it; NULL when it is none of these, or has no more to
+ * say than its message. Borrowed from the error. */
+SyTrouble *sy_link_error_get_trouble(const GError *error);
+/* A SY_LINK_ERROR that carries `trouble`, its message the trouble's sentence. */
+GError *sy_link_error_new(SyLinkError code, SyTrouble *trouble) G_GNUC_WARN_UNUSED_RESULT;
 
 #define SY_TYPE_LINK (sy_link_get_type())
 G_DECLARE_DERIVABLE_TYPE(SyLink, sy_link, SY, LINK, GObject)
@@ -41,7 +49,8 @@ struct _SyLinkClass {
 /* Opens PORT at 115200 8N1. May block (a second at most: a virtual substation starts). PORT is
  *   "virtual"      a private virtual substation with the factory image, which ends with the link
  *   "pty:PATH"     the pseudo terminal PATH
- *   "/dev/tty…"    a serial port */
+ *   "/dev/tty…"    a serial port
+ *   "/dev/serial/by-id/…" and by-path: the same under the name that it keeps */
 SyLink *sy_link_open(const char *port, GCancellable *cancellable,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -58,6 +67,11 @@ guint sy_link_set_rate(SyLink *self, guint baud);
  * when the other end is gone. */
 gssize sy_link_read(SyLink *self, guint8 *bytes, gsize room,
                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Told of all bytes that are read, in the thread that reads, before sy_link_read returns. */
+typedef void (*SyLinkTap)(const guint8 *bytes, gsize length, gpointer user_data);
+/* From now on; NULL: nobody. `user_data` must stay as long as it is set. */
+void sy_link_set_tap(SyLink *self, SyLinkTap tap, gpointer user_data);
 
 /* Writes what can be written now: the number of bytes (0 when the line is full), -1 when lost. */
 gssize sy_link_write(SyLink *self, const guint8 *bytes, gsize length,

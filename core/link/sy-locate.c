@@ -59,3 +59,21 @@ char *sy_locate_translations(void)
   built = find_in_build("po", G_FILE_TEST_IS_DIR);
   return built ? built : g_strdup(SY_LOCALE_DIR);
 }
+
+char *sy_locate_schemas(void)
+{
+  const char *folder = g_getenv("SWITCHYARD_SCHEMA_DIR");
+  g_autofree char *built = NULL;
+
+  if (folder)
+    return g_strdup(folder);
+  built = find_in_build("data/gschemas.compiled", G_FILE_TEST_IS_REGULAR);
+  return built ? g_path_get_dirname(built) : NULL;
+}
+
+const char *sy_locate_devices(void)
+{
+  const char *folder = g_getenv("SWITCHYARD_DEVICES");
+
+  return folder ? folder : "/dev";
+}

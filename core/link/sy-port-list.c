@@ -5,14 +5,22 @@
 #include "sy-port-list.h"
 
 #include "sy-serial.h"
+#include "sy-stable-name.h"
+#include "sy-trouble.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 struct _SyPort {
   GObject parent_instance;
 
   char *name;
+  char *stable_name;
+  char *usb_name; /* the stable name that it had before udev made a link, or NULL */
   char *label;
+  char *title;
+  char *detail;
+  gboolean missing;
 };
 
 G_DEFINE_FINAL_TYPE(SyPort, sy_port, G_TYPE_OBJECT)
@@ -24,7 +32,11 @@ static void sy_port_finalize(GObject *object)
   SyPort *self = SY_PORT(object);
 
   g_free(self->name);
+  g_free(self->stable_name);
+  g_free(self->usb_name);
   g_free(self->label);
+  g_free(self->title);
+  g_free(self->detail);
   G_OBJECT_CLASS(sy_port_parent_class)->finalize(object);
 }
 
@@ -63,9 +75,24 @@ const char *sy_port_get_name(SyPort *self)
   return self->name;
 }
 
+const char *sy_port_get_stable_name(SyPort *self)
+{
+  return self->stable_name;
+}
+
 const char *sy_port_get_label(SyPort *self)
 {
   return self->label;
+}
+
+const char *sy_port_get_title(SyPort *self)
+{
+  return self->title;
+}
+
+const char *sy_port_get_detail(SyPort *self)
+{
+  return self->detail;
 }
 
 gboolean sy_port_is_virtual(SyPort *self)
@@ -73,12 +100,93 @@ gboolean sy_port_is_virtual(SyPort *self)
   return g_str_equal(self->name, "virtual");
 }
 
-static SyPort *port_new(const char *name, const char *label)
+gboolean sy_port_is_missing(SyPort *self)
+{
+  return self->missing;
+}
+
+static SyPort *port_new(const char *name, const char *stable_name)
 {
   SyPort *port = g_object_new(SY_TYPE_PORT, NULL);
 
   port->name = g_strdup(name);
-  port->label = g_strdup(label);
+  port->stable_name = g_strdup(stable_name);
+  return port;
+}
+
+static SyPort *port_new_virtual(void)
+{
+  SyPort *port = port_new("virtual", "virtual");
+
+  port->title = g_strdup(_("Virtual substation"));
+  port->label = g_strdup(port->title);
+  port->detail = g_strdup(_("A modelled chip with the real firmware, to practise"));
+  return port;
+}
+
+static char *dup_title(const char *product, const char *serial)
+{
+  if (product && serial)
+    return g_strdup_printf("%s · %s", product, serial);
+  return g_strdup(product ? product : serial);
+}
+
+/* What tells the port apart from others of its kind. */
+static char *dup_detail(const SySerialPort *serial, const char *base)
+{
+  g_autofree char *stable = g_path_get_basename(serial->stable);
+  gboolean linked = sy_stable_name_is_link(serial->stable);
+  /* Links by id begin with the maker. */
+  gboolean made = serial->manufacturer && !(linked && strstr(stable, serial->manufacturer));
+  g_autoptr(GStrvBuilder) parts = g_strv_builder_new();
+  g_auto(GStrv) all = NULL;
+
+  g_strv_builder_add(parts, base);
+  if (made)
+    g_strv_builder_add(parts, serial->manufacturer);
+  if (linked)
+    g_strv_builder_add(parts, stable);
+  all = g_strv_builder_end(parts);
+  return g_strjoinv(" · ", all);
+}
+
+static SyPort *port_new_serial(const SySerialPort *serial)
+{
+  const char *device = sy_port_name_get_device(serial->name);
+  g_autofree char *base = g_path_get_basename(device);
+  SyPort *port = port_new(serial->name, serial->stable);
+
+  port->usb_name = g_strdup(serial->usb);
+  port->title = dup_title(serial->product, serial->serial);
+  if (!port->title)
+    port->title = g_strdup(_("Serial port"));
+  port->detail = dup_detail(serial, base);
+  port->label = g_strdup_printf("%s (%s)", port->title, base);
+  return port;
+}
+
+SyPort *sy_port_new_missing(const char *name, SyPort *like)
+{
+  const char *device = sy_port_name_get_device(name);
+  g_autofree char *base = g_path_get_basename(device);
+  gboolean here = g_file_test(device, G_FILE_TEST_EXISTS);
+  SyPort *port = port_new(name, like ? like->stable_name : name);
+  g_autofree char *product = NULL;
+  g_autofree char *serial = NULL;
+
+  port->missing = TRUE;
+  if (like) {
+    port->title = g_strdup(like->title);
+  } else if (sy_stable_name_is_link(name)) {
+    sy_stable_name_read(name, &product, &serial);
+    port->title = dup_title(product, serial);
+  }
+  if (!port->title)
+    port->title = g_strdup(g_path_is_absolute(name) ? base : name);
+  port->detail = here ? g_strdup(device) : g_strdup(_("Not plugged in"));
+  /* Translators: of a port, as in "FT232R USB UART (not plugged in)". */
+  port->label =
+      here ? g_strdup(port->title) : g_strdup_printf(_("%s (not plugged in)"), port->title);
   return port;
 }
 
@@ -127,7 +235,7 @@ static void sy_port_list_class_init(SyPortListClass *klass)
 
 static void sy_port_list_init(SyPortList *self)
 {
-  g_autoptr(SyPort) virtual_port = port_new("virtual", _("Virtual substation"));
+  g_autoptr(SyPort) virtual_port = port_new_virtual();
 
   self->ports = g_list_store_new(SY_TYPE_PORT);
   g_list_store_append(self->ports, virtual_port);
@@ -156,37 +264,61 @@ guint sy_port_list_find(SyPortList *self, const char *name)
   return G_MAXUINT;
 }
 
-static gboolean is_listed(GPtrArray *serial_ports, SyPort *port)
+guint sy_port_list_find_stable(SyPortList *self, const char *stable_name)
 {
-  for (guint i = 0; i < serial_ports->len; i++) {
-    const SySerialPort *serial = g_ptr_array_index(serial_ports, i);
+  guint count = g_list_model_get_n_items(G_LIST_MODEL(self->ports));
 
-    if (g_str_equal(serial->name, port->name) && g_str_equal(serial->label, port->label))
-      return TRUE;
+  for (guint i = 0; i < count; i++) {
+    g_autoptr(SyPort) port = g_list_model_get_item(G_LIST_MODEL(self->ports), i);
+
+    if (g_str_equal(port->stable_name, stable_name) || g_strcmp0(port->usb_name, stable_name) == 0)
+      return i;
   }
+  return sy_port_list_find(self, stable_name);
+}
+
+static gboolean is_same(SyPort *port, SyPort *other)
+{
+  return g_str_equal(port->name, other->name) &&
+         g_str_equal(port->stable_name, other->stable_name) &&
+         g_str_equal(port->label, other->label) && g_str_equal(port->detail, other->detail);
+}
+
+static gboolean is_listed(GPtrArray *found, SyPort *port)
+{
+  for (guint i = 0; i < found->len; i++)
+    if (is_same(g_ptr_array_index(found, i), port))
+      return TRUE;
   return FALSE;
+}
+
+static GPtrArray *find_ports(void)
+{
+  g_autoptr(GPtrArray) serial_ports = sy_serial_list();
+  GPtrArray *found = g_ptr_array_new_with_free_func(g_object_unref);
+
+  for (guint i = 0; i < serial_ports->len; i++)
+    g_ptr_array_add(found, port_new_serial(g_ptr_array_index(serial_ports, i)));
+  return found;
 }
 
 /* Both lists are sorted by name: ports that went are taken out, new ones put in their place. */
 void sy_port_list_refresh(SyPortList *self)
 {
-  g_autoptr(GPtrArray) serial_ports = sy_serial_list();
+  g_autoptr(GPtrArray) found = find_ports();
   GListModel *model = G_LIST_MODEL(self->ports);
 
   for (guint i = g_list_model_get_n_items(model); i-- > 1;) {
     g_autoptr(SyPort) port = g_list_model_get_item(model, i);
 
-    if (!is_listed(serial_ports, port))
+    if (!is_listed(found, port))
       g_list_store_remove(self->ports, i);
   }
-  for (guint i = 0; i < serial_ports->len; i++) {
-    const SySerialPort *serial = g_ptr_array_index(serial_ports, i);
+  for (guint i = 0; i < found->len; i++) {
+    SyPort *port = g_ptr_array_index(found, i);
     g_autoptr(SyPort) present = g_list_model_get_item(model, i + 1);
 
-    if (!present || !g_str_equal(present->name, serial->name)) {
-      g_autoptr(SyPort) port = port_new(serial->name, serial->label);
-
+    if (!present || !g_str_equal(present->name, port->name))
       g_list_store_insert(self->ports, i + 1, port);
-    }
   }
 }

@@ -7,6 +7,8 @@
 
 #include "sy-fd-link.h"
 #include "sy-link-private.h"
+#include "sy-locate.h"
+#include "sy-stable-name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +16,8 @@
 #include <libserialport.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#define TTY_FOLDER "/sys/class/tty"
 
 enum { DEFAULT_BAUD = 115200 };
 
@@ -139,21 +143,50 @@ static void serial_port_free(gpointer data)
   SySerialPort *port = data;
 
   g_free(port->name);
-  g_free(port->label);
+  g_free(port->product);
+  g_free(port->serial);
+  g_free(port->manufacturer);
+  g_free(port->usb);
+  g_free(port->stable);
   g_free(port);
 }
 
-static char *dup_label(struct sp_port *port, const char *name)
+gboolean sy_serial_has_uart(const char *folder, const char *base)
 {
-  g_autofree char *base = g_path_get_basename(name);
-  const char *product = sp_get_port_usb_product(port);
-  const char *serial = sp_get_port_usb_serial(port);
+  g_autofree char *path = g_build_filename(folder, base, "type", NULL);
+  g_autofree char *type = NULL;
 
-  if (product && serial)
-    return g_strdup_printf("%s · %s (%s)", product, serial, base);
-  if (product)
-    return g_strdup_printf("%s (%s)", product, base);
-  return g_strdup_printf(_("Serial port (%s)"), base);
+  /* 0 is the kernel's PORT_UNKNOWN. */
+  return !g_file_get_contents(path, &type, NULL, NULL) || g_ascii_strtoull(type, NULL, 10) != 0;
+}
+
+/* Takes the name. */
+static SySerialPort *port_new(char *name)
+{
+  SySerialPort *port = g_new0(SySerialPort, 1);
+
+  port->name = name;
+  return port;
+}
+
+/* What the adapter says of itself, else what udev made of that; then how it is found again. */
+static void describe(SySerialPort *port, struct sp_port *from)
+{
+  const char *device = sy_port_name_get_device(port->name);
+  int vendor = 0, model = 0;
+
+  if (from) {
+    port->product = g_strdup(sp_get_port_usb_product(from));
+    port->serial = g_strdup(sp_get_port_usb_serial(from));
+    port->manufacturer = g_strdup(sp_get_port_usb_manufacturer(from));
+    if (port->serial && sp_get_port_usb_vid_pid(from, &vendor, &model) == SP_OK)
+      port->usb = g_strdup_printf("usb:%04x:%04x:%s", (guint)vendor, (guint)model, port->serial);
+  }
+  port->stable = sy_stable_name_find(device, port->serial || !from);
+  if (port->stable && !port->product && !port->serial)
+    sy_stable_name_read(port->stable, &port->product, &port->serial);
+  if (!port->stable)
+    port->stable = g_strdup(port->usb ? port->usb : port->name);
 }
 
 static gint compare_ports(gconstpointer a, gconstpointer b)
@@ -164,22 +197,82 @@ static gint compare_ports(gconstpointer a, gconstpointer b)
   return g_strcmp0((*left)->name, (*right)->name);
 }
 
-GPtrArray *sy_serial_list(void)
+static gboolean is_listed(GPtrArray *ports, const char *name)
 {
-  GPtrArray *ports = g_ptr_array_new_with_free_func(serial_port_free);
+  for (guint i = 0; i < ports->len; i++) {
+    const SySerialPort *port = g_ptr_array_index(ports, i);
+
+    if (g_str_equal(port->name, name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void add_listed(GPtrArray *ports)
+{
   struct sp_port **list = NULL;
 
   if (sp_list_ports(&list) != SP_OK)
-    return ports;
+    return;
   for (struct sp_port **at = list; *at; at++) {
-    SySerialPort *port = g_new0(SySerialPort, 1);
     const char *name = sp_get_port_name(*at);
+    g_autofree char *base = g_path_get_basename(name);
+    SySerialPort *port;
 
-    port->name = g_strdup(name);
-    port->label = dup_label(*at, name);
+    if (g_str_has_prefix(base, "ttyS") && !sy_serial_has_uart(TTY_FOLDER, base))
+      continue;
+    port = port_new(g_strdup(name));
+    describe(port, *at);
     g_ptr_array_add(ports, port);
   }
   sp_free_port_list(list);
+}
+
+/* libserialport leaves out a ttyS that it may not open: a person is to learn why not. */
+static void add_closed(GPtrArray *ports)
+{
+  g_autoptr(GDir) terminals = g_dir_open(TTY_FOLDER, 0, NULL);
+  const char *base;
+
+  while (terminals && (base = g_dir_read_name(terminals))) {
+    g_autofree char *device = g_build_filename("/dev", base, NULL);
+    g_autofree char *type = g_build_filename(TTY_FOLDER, base, "type", NULL);
+    SySerialPort *port;
+
+    if (!g_str_has_prefix(base, "ttyS") || is_listed(ports, device) ||
+        !g_file_test(type, G_FILE_TEST_EXISTS) || !sy_serial_has_uart(TTY_FOLDER, base) ||
+        !g_file_test(device, G_FILE_TEST_EXISTS))
+      continue;
+    port = port_new(g_steal_pointer(&device));
+    describe(port, NULL);
+    g_ptr_array_add(ports, port);
+  }
+}
+
+static void add_terminals(GPtrArray *ports)
+{
+  g_autoptr(GPtrArray) terminals = sy_stable_name_list_terminals();
+
+  for (guint i = 0; i < terminals->len; i++) {
+    SySerialPort *port;
+
+    if (is_listed(ports, g_ptr_array_index(terminals, i)))
+      continue;
+    port = port_new(g_strdup(g_ptr_array_index(terminals, i)));
+    describe(port, NULL);
+    g_ptr_array_add(ports, port);
+  }
+}
+
+GPtrArray *sy_serial_list(void)
+{
+  GPtrArray *ports = g_ptr_array_new_with_free_func(serial_port_free);
+
+  if (g_str_equal(sy_locate_devices(), "/dev")) {
+    add_listed(ports);
+    add_closed(ports);
+  }
+  add_terminals(ports);
   g_ptr_array_sort(ports, compare_ports);
   return ports;
 }

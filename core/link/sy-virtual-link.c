@@ -17,7 +17,6 @@
 
 enum { CHILD_FD = 3 };
 
-/* `ends` are ours and the substation's. */
 static gboolean open_pair(int ends[2])
 {
   char name[64];
@@ -36,27 +35,40 @@ static gboolean open_pair(int ends[2])
   return TRUE;
 }
 
-SyLink *sy_virtual_link_open(GError **error)
+gboolean sy_virtual_link_open_pair(int ends[2], GError **error)
+{
+  if (open_pair(ends))
+    return TRUE;
+  g_set_error_literal(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED,
+                      _("The virtual substation cannot be connected"));
+  return FALSE;
+}
+
+gboolean sy_virtual_link_spawn(const char *option, int fd, GError **error)
 {
   g_autofree char *program = sy_locate_substation();
   g_autofree char *factory = sy_locate_firmware("factory.hex");
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
   g_autoptr(GSubprocess) process = NULL;
   g_autoptr(GError) spawn_error = NULL;
-  int ends[2];
 
-  if (!open_pair(ends)) {
-    g_set_error_literal(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED,
-                        _("The virtual substation cannot be connected"));
-    return NULL;
-  }
-  g_subprocess_launcher_take_fd(launcher, ends[1], CHILD_FD);
-  process = g_subprocess_launcher_spawn(launcher, &spawn_error, program, "--link-fd", "3",
-                                        "--factory", factory, NULL);
+  g_subprocess_launcher_take_fd(launcher, fd, CHILD_FD);
+  process = g_subprocess_launcher_spawn(launcher, &spawn_error, program, option, "3", "--factory",
+                                        factory, NULL);
   g_subprocess_launcher_close(launcher);
-  if (!process) {
+  if (!process)
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT,
                 _("The virtual substation cannot be started: %s"), spawn_error->message);
+  return process != NULL;
+}
+
+SyLink *sy_virtual_link_open(GError **error)
+{
+  int ends[2];
+
+  if (!sy_virtual_link_open_pair(ends, error))
+    return NULL;
+  if (!sy_virtual_link_spawn("--link-fd", ends[1], error)) {
     close(ends[0]);
     return NULL;
   }

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What each trouble says. */
+
+#include "sy-trouble.h"
+
+#include "sy-stable-name.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Behind what is public. */
+typedef struct {
+  SyTrouble trouble;
+  char *text;
+  char *command;
+  gatomicrefcount count;
+} Owner;
+
+G_DEFINE_BOXED_TYPE(SyTrouble, sy_trouble, sy_trouble_ref, sy_trouble_unref)
+
+SyTrouble *sy_trouble_ref(SyTrouble *self)
+{
+  g_atomic_ref_count_inc(&((Owner *)self)->count);
+  return self;
+}
+
+void sy_trouble_unref(SyTrouble *self)
+{
+  Owner *owner = (Owner *)self;
+
+  if (!g_atomic_ref_count_dec(&owner->count))
+    return;
+  g_free(owner->text);
+  g_free(owner->command);
+  g_strfreev(self->checks);
+  g_free(owner);
+}
+
+const char *sy_port_name_get_device(const char *port)
+{
+  return g_str_has_prefix(port, "pty:") ? port + strlen("pty:") : port;
+}
+
+/* Takes text and command. */
+static SyTrouble *make(SyTroubleKind kind, const char *title, char *text, char *command,
+                       const char *note)
+{
+  Owner *owner = g_new0(Owner, 1);
+
+  owner->text = text;
+  owner->command = command;
+  owner->trouble =
+      (SyTrouble){.kind = kind, .title = title, .text = text, .command = command, .note = note};
+  g_atomic_ref_count_init(&owner->count);
+  return &owner->trouble;
+}
+
+static SyTrouble *make_plain(SyTroubleKind kind, const char *title, char *text)
+{
+  return make(kind, title, text, NULL, NULL);
+}
+
+/* A word for a shell, in quotes only when it needs them. */
+static char *dup_word(const char *text)
+{
+  if (text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-:+@")] == '\0')
+    return g_strdup(text);
+  return g_shell_quote(text);
+}
+
+/* "FTDI FT232R USB UART · A10K2" when that can be told. */
+static char *dup_adapter(const char *link)
+{
+  g_autofree char *product = NULL;
+  g_autofree char *serial = NULL;
+
+  sy_stable_name_read(link, &product, &serial);
+  if (product && serial)
+    return g_strdup_printf("%s · %s", product, serial);
+  return product ? g_steal_pointer(&product) : g_path_get_basename(link);
+}
+
+static SyTrouble *make_absent(const char *device)
+{
+  if (sy_stable_name_is_link(device)) {
+    g_autofree char *adapter = dup_adapter(device);
+    gboolean by_socket = strstr(device, "/by-path/") != NULL;
+
+    return make_plain(
+        SY_TROUBLE_ABSENT, _("The Adapter Is Not Plugged In"),
+        g_strdup_printf(by_socket ? _("There is no adapter at %s. Plug it in at the same socket, "
+                                      "or choose another port.")
+                                  : _("The adapter %s is not there. Plug it in, at whichever "
+                                      "socket: it is found by itself."),
+                        adapter));
+  }
+  return make_plain(
+      SY_TROUBLE_ABSENT, _("The Adapter Is Not Plugged In"),
+      g_strdup_printf(_("There is no port %s. Plug the adapter in, or choose another port."),
+                      device));
+}
+
+/* What helps always, until the device is made anew. */
+static SyTrouble *make_denied_to_group(const char *device, const SyPortAccess *access)
+{
+  g_autofree char *word = dup_word(device);
+  g_autofree char *user = dup_word(access->user);
+
+  return make(SY_TROUBLE_DENIED, _("No Permission for the Port"),
+              g_strdup_printf(_("No permission to open %s, and there is no group to join that has "
+                                "it. Make the port yours:"),
+                              device),
+              g_strdup_printf("sudo chown %s %s", user, word),
+              _("It holds until the adapter is plugged in again or the computer restarts."));
+}
+
+static SyTrouble *make_denied(const char *device, const SyPortAccess *access)
+{
+  const char *title = _("No Permission for the Port");
+  g_autofree char *group = access->group ? dup_word(access->group) : NULL;
+  g_autofree char *user = dup_word(access->user);
+
+  if (access->is_confined)
+    return make(SY_TROUBLE_DENIED, title,
+                g_strdup_printf(_("No permission to open %s: Switchyard runs in a sandbox. Let it "
+                                  "use devices, then start it again:"),
+                                device),
+                g_strdup("flatpak override --user --device=all dev.switchyard.Workstation"),
+                _("If that is not enough, you are not in the group that the port belongs to "
+                  "outside of the sandbox; mostly that is dialout."));
+  if (!access->group_may || access->has_group)
+    return make_denied_to_group(device, access);
+  if (access->is_member)
+    return make_plain(
+        SY_TROUBLE_DENIED, title,
+        /* Translators: a port, a user and a group. */
+        g_strdup_printf(_("No permission to open %s yet: %s is in the group %s, but was not when "
+                          "this session began. Log out and in again."),
+                        device, access->user, access->group));
+  return make(SY_TROUBLE_DENIED, title,
+              /* Translators: a port and a group. */
+              g_strdup_printf(_("No permission to open %s: you are not in its group, %s. Join it, "
+                                "then log out and in again:"),
+                              device, access->group),
+              g_strdup_printf("sudo usermod -aG %s %s", group, user),
+              _("It asks for an administrator's password and holds for good."));
+}
+
+/* "picocom (process 4711), cat (process 4712)" */
+static char *dup_holders(const SyPortHolders *holders)
+{
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < holders->found->len; i++) {
+    const SyPortHolder *holder = g_ptr_array_index(holders->found, i);
+
+    g_string_append(text, i > 0 ? ", " : "");
+    /* Translators: a program and its number, as in "picocom (process 4711)". */
+    g_string_append_printf(text, _("%s (process %u)"), holder->name, holder->pid);
+  }
+  return g_string_free(text, FALSE);
+}
+
+/* What ModemManager takes for a modem, perhaps. */
+static gboolean is_modem_like(const char *device)
+{
+  return strstr(device, "/ttyUSB") || strstr(device, "/ttyACM");
+}
+
+static SyTrouble *make_modem_manager(const char *device, gboolean sure)
+{
+  return make(SY_TROUBLE_MODEM_MANAGER,
+              sure ? _("ModemManager Uses the Port") : _("ModemManager May Use the Port"),
+              g_strdup_printf(
+                  sure ? _("ModemManager has %s open. It tries for some seconds whether a new "
+                           "adapter is a modem. Wait; if it does not end, stop it:")
+                       : _("Another program uses %s, perhaps ModemManager, which tries for some "
+                           "seconds whether a new adapter is a modem. Wait; if it does not end, "
+                           "stop it:"),
+                  device),
+              g_strdup("sudo systemctl stop ModemManager"),
+              _("It stays stopped until the computer restarts. Mobile broadband needs it."));
+}
+
+static SyTrouble *make_busy_unseen(const char *device, const SyPortHolders *holders)
+{
+  g_autofree char *word = dup_word(device);
+  const char *title = _("Another Program Uses the Port");
+
+  if (holders->here)
+    return make_plain(SY_TROUBLE_BUSY, _("Another Window Uses the Port"),
+                      g_strdup_printf(_("Another window of Switchyard uses %s. Close that, or "
+                                        "choose another port in it."),
+                                      device));
+  if (holders->modem_manager && is_modem_like(device))
+    return make_modem_manager(device, FALSE);
+  return make(SY_TROUBLE_BUSY, title,
+              g_strdup_printf(holders->hidden
+                                  ? _("Another program uses %s. It belongs to another user and "
+                                      "cannot be seen from here. Find out which, and close it:")
+                                  : _("Another program uses %s and does not show which it is. "
+                                      "Find out, and close it:"),
+                              device),
+              g_strdup_printf("sudo fuser -v %s", word), NULL);
+}
+
+static SyTrouble *make_busy(const char *device, const SyPortHolders *holders)
+{
+  g_autofree char *names = NULL;
+
+  if (holders->found->len == 0)
+    return make_busy_unseen(device, holders);
+  names = dup_holders(holders);
+  for (guint i = 0; i < holders->found->len; i++) {
+    const SyPortHolder *holder = g_ptr_array_index(holders->found, i);
+
+    if (sy_port_holder_is_modem_manager(holder))
+      return make_modem_manager(device, TRUE);
+    if (sy_port_holder_is_switchyard(holder))
+      return make_plain(SY_TROUBLE_BUSY, _("Another Switchyard Uses the Port"),
+                        /* Translators: a port, and a program with its process. */
+                        g_strdup_printf(_("Another Switchyard uses %s: %s. Let it finish and "
+                                          "close it; then this one goes on by itself."),
+                                        device, names));
+  }
+  return make_plain(SY_TROUBLE_BUSY, _("Another Program Uses the Port"),
+                    /* Translators: a port, and programs with their processes. */
+                    g_strdup_printf(_("Another program uses %s: %s. Close it; then Switchyard goes "
+                                      "on by itself."),
+                                    device, names));
+}
+
+static void add_checks(SyTrouble *self, const SyTroubleFacts *facts, const char *const *checks)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+  for (; *checks; checks++)
+    g_strv_builder_add(builder, _(*checks));
+  if (facts->holders && facts->holders->modem_manager && is_modem_like(facts->port))
+    g_strv_builder_add(builder, _("ModemManager runs here and tries new adapters: wait ten "
+                                  "seconds, or stop it with “sudo systemctl stop ModemManager”"));
+  self->checks = g_strv_builder_end(builder);
+}
+
+static SyTrouble *make_silent(const SyTroubleFacts *facts)
+{
+  static const char *const checks[] = {
+      N_("the substation has power"), N_("this is the port that its cable is on"),
+      N_("TXD goes to RXD both ways, and GND is connected"),
+      N_("pin P0.14 is not held low: then the chip waits in a boot loader of its own. Free it, and "
+         "switch the power off and on"),
+      NULL};
+  SyTrouble *self = make_plain(SY_TROUBLE_SILENT, _("No Substation Answers"),
+                               g_strdup(_("No substation answers on this port: nothing arrives.")));
+
+  add_checks(self, facts, checks);
+  return self;
+}
+
+static SyTrouble *make_not_heard(const SyTroubleFacts *facts)
+{
+  static const char *const checks[] = {
+      N_("the wire from the adapter's TXD to the substation's RXD (P0.1)"),
+      N_("the adapter's level: RS-232 and 3.3 V are not the same"), NULL};
+  SyTrouble *self =
+      make_plain(SY_TROUBLE_NOT_HEARD, _("The Substation Does Not Hear"),
+                 g_strdup(_("No substation answers on this port, yet one is heard: what it says "
+                            "arrives, what it is asked does not.")));
+
+  add_checks(self, facts, checks);
+  return self;
+}
+
+static SyTrouble *make_echo(const SyTroubleFacts *facts)
+{
+  static const char *const checks[] = {
+      N_("TXD and RXD do not touch each other, and no loop-back plug is in"),
+      N_("the adapter does not echo, as some for RS-485 do"), NULL};
+  SyTrouble *self = make_plain(SY_TROUBLE_ECHO, _("The Adapter Hears Itself"),
+                               g_strdup(_("No substation answers on this port: only what is sent "
+                                          "comes back.")));
+
+  add_checks(self, facts, checks);
+  return self;
+}
+
+static SyTrouble *make_wrong_rate(const SyTroubleFacts *facts)
+{
+  static const char *const checks[] = {
+      N_("this is the port of a substation: it speaks at 115,200 baud, 8N1"),
+      N_("GND is connected, and the adapter's level is right"),
+      N_("an upgrade was not cut off just now: then the substation is back at its usual rate "
+         "within "
+         "ten seconds"),
+      NULL};
+  SyTrouble *self = make_plain(SY_TROUBLE_WRONG_RATE, _("Another Rate, or Another Device"),
+                               g_strdup(_("Bytes arrive on this port, but nothing that a "
+                                          "substation says: the rate or the device is another.")));
+
+  add_checks(self, facts, checks);
+  return self;
+}
+
+static SyTrouble *make_not_a_substation(const char *said)
+{
+  return make_plain(
+      SY_TROUBLE_NOT_A_SUBSTATION, _("This Is Not a Substation"),
+      /* Translators: what another device says, such as "login:". */
+      g_strdup_printf(_("What answers on this port is not a substation; it says “%s”. Choose "
+                        "another port, or put the cable on the substation."),
+                      said ? said : "…"));
+}
+
+SyTrouble *sy_trouble_new(SyTroubleKind kind, const SyTroubleFacts *facts)
+{
+  const char *device = facts->port ? sy_port_name_get_device(facts->port) : "";
+  gboolean shared = facts->holders && facts->holders->found->len > 0;
+
+  switch (kind) {
+  case SY_TROUBLE_ABSENT:
+    return make_absent(device);
+  case SY_TROUBLE_GONE:
+    return make_plain(kind, _("The Connection Is Gone"),
+                      g_strdup(_("The connection is gone: the cable was pulled, or the other end "
+                                 "was closed. Plug it in again; then Switchyard goes on by "
+                                 "itself.")));
+  case SY_TROUBLE_DENIED:
+    return make_denied(device, facts->access);
+  case SY_TROUBLE_BUSY:
+  case SY_TROUBLE_MODEM_MANAGER:
+    return make_busy(device, facts->holders);
+  case SY_TROUBLE_SILENT:
+    return shared ? make_busy(device, facts->holders) : make_silent(facts);
+  case SY_TROUBLE_NOT_HEARD:
+    return shared ? make_busy(device, facts->holders) : make_not_heard(facts);
+  case SY_TROUBLE_WRONG_RATE:
+    return shared ? make_busy(device, facts->holders) : make_wrong_rate(facts);
+  case SY_TROUBLE_ECHO:
+    return make_echo(facts);
+  case SY_TROUBLE_NOT_A_SUBSTATION:
+    return make_not_a_substation(facts->said);
+  case SY_TROUBLE_OTHER:
+  default:
+    return make_plain(SY_TROUBLE_OTHER, _("The Substation Is Not Reachable"),
+                      g_strdup(facts->said ? facts->said : ""));
+  }
+}
+
+SyTrouble *sy_trouble_find(SyTroubleKind kind, const char *port, const char *said)
+{
+  const char *device = port ? sy_port_name_get_device(port) : "";
+  g_autoptr(SyPortAccess) access = NULL;
+  g_autoptr(SyPortHolders) holders = NULL;
+
+  if (kind == SY_TROUBLE_DENIED)
+    access = sy_port_access_look(device);
+  if (kind == SY_TROUBLE_BUSY || kind >= SY_TROUBLE_SILENT)
+    holders = sy_port_holders_find(device, "/proc");
+  return sy_trouble_new(kind, &(SyTroubleFacts){port, said, access, holders});
+}
+
+const char *sy_trouble_kind_to_key(SyTroubleKind kind)
+{
+  static const char *const keys[] = {
+      [SY_TROUBLE_OTHER] = "other",
+      [SY_TROUBLE_ABSENT] = "absent",
+      [SY_TROUBLE_GONE] = "gone",
+      [SY_TROUBLE_DENIED] = "denied",
+      [SY_TROUBLE_BUSY] = "busy",
+      [SY_TROUBLE_MODEM_MANAGER] = "modem-manager",
+      [SY_TROUBLE_SILENT] = "silent",
+      [SY_TROUBLE_NOT_HEARD] = "not-heard",
+      [SY_TROUBLE_ECHO] = "echo",
+      [SY_TROUBLE_WRONG_RATE] = "wrong-rate",
+      [SY_TROUBLE_NOT_A_SUBSTATION] = "not-a-substation",
+  };
+
+  return keys[kind];
+}
+
+char *sy_trouble_dup_sentence(const SyTrouble *self)
+{
+  GString *text = g_string_new(self->text);
+
+  if (self->checks) {
+    g_autofree char *all = g_strjoinv("; ", self->checks);
+
+    /* Translators: what to look at follows, as in "Check: the substation has power; …" */
+    g_string_append_printf(text, _(" Check: %s."), all);
+  }
+  if (self->command)
+    g_string_append_printf(text, " %s", self->command);
+  return g_string_free(text, FALSE);
+}
+
+char *sy_trouble_dup_lines(const SyTrouble *self)
+{
+  GString *text = g_string_new(self->text);
+
+  if (self->checks)
+    g_string_append_printf(text, " %s", _("Check:"));
+  for (char **check = self->checks; check && *check; check++)
+    g_string_append_printf(text, "\n  • %s", *check);
+  if (self->command)
+    g_string_append_printf(text, "\n    %s", self->command);
+  if (self->note)
+    g_string_append_printf(text, "\n%s", self->note);
+  return g_string_free(text, FALSE);
+}

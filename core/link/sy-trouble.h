@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * SyTrouble: why there is no substation behind a port, and what exactly a person does about it. One
+ * text for the window and the command line. Immutable and referenced; any thread.
+ */
+
+#pragma once
+
+#include "sy-port-access.h"
+#include "sy-port-holder.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  SY_TROUBLE_OTHER,           /* what happened is all that is known */
+  SY_TROUBLE_ABSENT,          /* no such port: plug it in */
+  SY_TROUBLE_GONE,            /* it was open: plug it in again */
+  SY_TROUBLE_DENIED,          /* no permission */
+  SY_TROUBLE_BUSY,            /* another program holds it */
+  SY_TROUBLE_MODEM_MANAGER,   /* that program is, or is likely, ModemManager */
+  SY_TROUBLE_SILENT,          /* nothing arrives */
+  SY_TROUBLE_NOT_HEARD,       /* a substation is heard, but does not hear us */
+  SY_TROUBLE_ECHO,            /* only what was sent comes back */
+  SY_TROUBLE_WRONG_RATE,      /* bytes arrive that make no sense */
+  SY_TROUBLE_NOT_A_SUBSTATION /* something else speaks, in letters */
+} SyTroubleKind;
+
+typedef struct {
+  SyTroubleKind kind;
+  const char *title;   /* "Another Program Uses the Port" */
+  const char *text;    /* what happened and what to do; ends in a colon when a command follows */
+  char **checks;       /* what to look at, one after the other; NULL: nothing */
+  const char *command; /* for a terminal, exact; NULL: none */
+  const char *note;    /* what is to be known about the command; NULL: nothing */
+} SyTrouble;
+
+#define SY_TYPE_TROUBLE (sy_trouble_get_type())
+GType sy_trouble_get_type(void);
+
+/* What a trouble is told from; what does not matter for its kind may be NULL. */
+typedef struct {
+  const char *port; /* as sy_link_open takes it */
+  const char
+      *said; /* OTHER: what happened, a sentence; NOT_A_SUBSTATION: what arrived, printable */
+  const SyPortAccess *access;   /* DENIED */
+  const SyPortHolders *holders; /* BUSY, and whatever was heard */
+} SyTroubleFacts;
+
+/* From facts: BUSY becomes MODEM_MANAGER when that is likely, and what was heard, or was not, BUSY
+ * when another program has the port open too and takes from it. */
+SyTrouble *sy_trouble_new(SyTroubleKind kind, const SyTroubleFacts *facts);
+/* From what this machine says of the port now. */
+SyTrouble *sy_trouble_find(SyTroubleKind kind, const char *port, const char *said);
+SyTrouble *sy_trouble_ref(SyTrouble *self);
+void sy_trouble_unref(SyTrouble *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyTrouble, sy_trouble_unref)
+
+/* "busy": for scripts. */
+const char *sy_trouble_kind_to_key(SyTroubleKind kind);
+
+/* Everything but the title, in one line; free with g_free. */
+char *sy_trouble_dup_sentence(const SyTrouble *self);
+/* Everything but the title, with checks and command in lines of their own; free with g_free. */
+char *sy_trouble_dup_lines(const SyTrouble *self);
+
+/* The file behind a port: without "pty:". */
+const char *sy_port_name_get_device(const char *port);
+
+G_END_DECLS
