@@ -17,6 +17,7 @@
 typedef enum {
   SY_PHASE_IDLE,
   SY_PHASE_CONNECT,   /* asking who is there */
+  SY_PHASE_LINE,      /* a dry run tests the line */
   SY_PHASE_ENTER,     /* asking the program to start the loader */
   SY_PHASE_RATE,      /* going faster, if the line carries it */
   SY_PHASE_READ,      /* flash is read back; nothing is erased */
@@ -35,14 +36,20 @@ typedef enum {
   SY_BLOCK_ERASED,
   SY_BLOCK_SENT,     /* on its way */
   SY_BLOCK_VERIFIED, /* programmed, read back, equal */
+  SY_BLOCK_REPEATED, /* the same, but it had to be sent more than once */
   SY_BLOCK_FAILED,   /* its sector had to be erased anew, or given up */
 } SyBlockState;
 
+/* Causes are counted each by itself: [WireCause], those without a name at 0. */
+enum { SY_CAUSE_COUNT = WIRE_CAUSE_UNPACKABLE + 1 };
+
 typedef struct {
+  uint32_t frames;     /* that arrived whole */
   uint32_t retries;    /* frames sent again */
   uint32_t timeouts;   /* of them, because no answer came in time */
   uint32_t bad_frames; /* frames that arrived damaged, and cut ones */
   uint32_t naks;       /* refusals */
+  uint32_t naks_by_cause[SY_CAUSE_COUNT];
   uint32_t repeats;    /* sectors erased anew because a block failed */
   uint64_t bytes_sent; /* on the wire, everything counted */
   uint64_t bytes_received;
@@ -112,6 +119,17 @@ typedef enum {
   SY_REASON_ON_TRIAL, /* the running program must be confirmed, or left, before flash is read */
 } SyReason;
 
+enum { SY_HEARING_SAMPLE = 64 };
+
+/* What arrived before anybody answered: it tells a silent line from another rate and another
+ * device. */
+typedef struct {
+  uint32_t bytes;
+  uint32_t frames;                   /* good ones, whoever asked for them */
+  uint32_t echoes;                   /* of those, questions such as only this side asks */
+  uint8_t sample[SY_HEARING_SAMPLE]; /* the first bytes */
+} SyHearing;
+
 typedef struct {
   SyOutcome outcome;
   SyReason reason;
@@ -120,8 +138,13 @@ typedef struct {
   WireLeaving leaving; /* with SY_REASON_LEFT */
   bool identified;     /* identity is what the substation said last */
   bool touched;        /* what lies in flash or runs was changed, or may have been */
+  WireBank bank;       /* that was written, or would be; NONE when not known */
+  uint32_t version;    /* that was written, or would be */
+  uint16_t blocks_total;
+  uint16_t blocks_left; /* about so many the next upgrade to this program need not send again */
   WireIdentity identity;
   SyCounts counts;
   SyLife life;
+  SyHearing hearing; /* stands still from the first answer on */
   uint64_t duration_us;
 } SyResult;

@@ -66,6 +66,9 @@ size_t sy_session_build_rate(const SySession *session, uint8_t *payload);
 void sy_session_answer_rate(SySession *session, const WireFrame *frame, uint64_t now_us);
 void sy_session_refused_rate(SySession *session, const WireNak *nak, uint64_t now_us);
 void sy_session_silent_rate(SySession *session, uint64_t now_us);
+/* Tests the line in a dry run, then ends it. */
+void sy_session_answer_line(SySession *session, const WireFrame *frame, uint64_t now_us);
+void sy_session_refused_line(SySession *session, const WireNak *nak, uint64_t now_us);
 size_t sy_session_build_echo(const SySession *session, uint8_t *payload);
 void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t now_us);
 
@@ -81,6 +84,10 @@ void sy_session_send_missing(SySession *session, uint32_t block, uint64_t now_us
 /* No answer in time. */
 void sy_session_handle_data_timeout(SySession *session, uint64_t now_us);
 void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state);
+/* VERIFIED, or REPEATED if it was sent more than once. */
+void sy_session_set_verified(SySession *session, uint16_t block);
+/* What of the transfer that broke off the next one finds. */
+uint16_t sy_session_count_left(const SySession *session);
 void sy_session_update_progress(SySession *session, uint64_t now_us);
 
 /* Reading back (sy-session-read.c). */

@@ -10,6 +10,7 @@ static const uint32_t rates[] = {691200, 345600, 230400};
 enum { RATES = sizeof rates / sizeof rates[0] };
 
 enum {
+  LINE_ECHOES = 16,    /* of a dry run: a third of a second */
   ECHO_LENGTH = 128,   /* of the link test: longer, and a line that carries blocks fails it */
   SET_US = 500 * 1000, /* most that bringing the line to another rate takes */
   /* The loader goes back by itself when it hears nothing; a little more, and it surely has. */
@@ -123,14 +124,36 @@ size_t sy_session_build_echo(const SySession *session, uint8_t *payload)
   return ECHO_LENGTH;
 }
 
-void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t now_us)
+static bool is_echo(const SySession *session, const WireFrame *frame)
 {
   uint8_t sent[ECHO_LENGTH];
   bool same = frame->length == sy_session_build_echo(session, sent);
 
   for (unsigned i = 0; same && i < ECHO_LENGTH; i++)
     same = frame->payload[i] == sent[i];
-  if (!same) {
+  return same;
+}
+
+/* A program that knows no ECHO says nothing about the line, and it has answered before. */
+void sy_session_refused_line(SySession *session, const WireNak *nak, uint64_t now_us)
+{
+  (void)nak;
+  sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+}
+
+void sy_session_answer_line(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (!is_echo(session, frame))
+    sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
+  else if (++session->echoes < LINE_ECHOES)
+    sy_session_enter(session, SY_STEP_LINE, now_us);
+  else
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+}
+
+void sy_session_answer_echo(SySession *session, const WireFrame *frame, uint64_t now_us)
+{
+  if (!is_echo(session, frame)) {
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }

@@ -5,6 +5,7 @@
  *   IDENTIFY → ENTER → LOADER → RATE → RATE_TEST → BEGIN → DATA … DATA → COMMIT → RUN
  *            → HEAR → CONFIRM → PROVE → done
  *   IDENTIFY → ENTER → LOADER → RATE → RATE_TEST → READ … READ → ABORT → WHAT_RUNS → done
+ *   IDENTIFY → LINE … LINE → done
  *   IDENTIFY → GO_BACK → HEAR → CONFIRM → PROVE → done
  *   from any of them, when it fails:  ABORT → WHAT_RUNS → the truth
  *
@@ -59,7 +60,7 @@ static SyReason prepare_upload(SySession *session)
   progress->version = session->upload.version;
   progress->bytes_total = session->upload.length;
   progress->blocks_total = (uint16_t)wire_block_count(session->upload.length);
-  if (session->packing)
+  if (session->packing && session->job == SY_JOB_UPGRADE)
     session->packing->open(session->packing->context, &session->upload, bank, identity);
   return SY_REASON_NONE;
 }
@@ -110,7 +111,9 @@ static bool is_to_settle(const SySession *session)
 static void begin_job(SySession *session, uint64_t now_us)
 {
   sy_session_set_fraction(session, SY_FRACTION_CONNECTED);
-  if (session->job == SY_JOB_GO_BACK)
+  if (session->job == SY_JOB_CHECK)
+    sy_session_enter(session, SY_STEP_LINE, now_us);
+  else if (session->job == SY_JOB_GO_BACK)
     sy_session_enter(session, SY_STEP_GO_BACK, now_us);
   else if (is_to_settle(session))
     sy_session_enter(session, SY_STEP_SETTLE, now_us);
@@ -126,6 +129,7 @@ static SyReason prepare_job(SySession *session)
 {
   switch (session->job) {
   case SY_JOB_UPGRADE:
+  case SY_JOB_CHECK:
     return prepare_upload(session);
   case SY_JOB_GO_BACK:
     return prepare_going_back(session);
@@ -291,7 +295,7 @@ static void answer_commit(SySession *session, const WireFrame *frame, uint64_t n
   }
   sy_session_set_phase(session, SY_PHASE_COMMIT, now_us); /* if an answer to DATA was lost */
   session->result.life.loader = committed.life;
-  sy_session_set_block(session, 0, SY_BLOCK_VERIFIED);
+  sy_session_set_verified(session, 0);
   sy_session_update_progress(session, now_us);
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_COMMITTED, .number = committed.sequence});
   sy_session_set_fraction(session, SY_FRACTION_COMMITTED);
@@ -384,6 +388,7 @@ static void handle_announce(SySession *session, const WireFrame *frame, uint64_t
     break;
   case SY_STEP_NONE:
   case SY_STEP_IDENTIFY:
+  case SY_STEP_LINE:
   case SY_STEP_SETTLE:
   case SY_STEP_PROVE:
   case SY_STEP_GO_BACK:
@@ -453,6 +458,8 @@ static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_NONE] = {.phase = SY_PHASE_FINISHED},
     [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 7, 0, NULL, answer_identify,
                           sy_session_fail_refused, sy_session_fail_silent},
+    [SY_STEP_LINE] = {SY_PHASE_LINE, WIRE_ECHO, 400 * MS, 5, 0, sy_session_build_echo,
+                      sy_session_answer_line, sy_session_refused_line, sy_session_fail_silent},
     /* The loader's own 10 s, if it is still there, and a self-test takes a reading, a second. */
     [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 16000 * MS,
                         sy_session_build_confirm, answer_settle, refused_settle,

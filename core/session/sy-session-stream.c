@@ -27,6 +27,7 @@ enum {
   FAST_RATE = 691200,
   CLEAN_FRAMES = 24, /* without a loss, and the line is trusted again */
   AFTER_WRITE_US = 400 * 1000,
+  WINDOW = 24, /* blocks that may lie behind one that is missing (PROTOCOL.md §5) */
 };
 
 static bool has_capability(const SySession *session, WireCapability capability)
@@ -68,13 +69,44 @@ void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state
                     (SyEvent){.kind = SY_EVENT_BLOCK, .block = block, .number = (uint32_t)state});
 }
 
+static SyBlockState get_verified(const SySession *session, uint16_t block)
+{
+  return session->sent[block] > 1 ? SY_BLOCK_REPEATED : SY_BLOCK_VERIFIED;
+}
+
+void sy_session_set_verified(SySession *session, uint16_t block)
+{
+  sy_session_set_block(session, block, get_verified(session, block));
+}
+
+static bool is_verified(uint8_t state)
+{
+  return state == SY_BLOCK_VERIFIED || state == SY_BLOCK_REPEATED;
+}
+
+/* Flash tells how far a transfer came by what does not read blank, and what lay in the window may
+ * be torn: whole sectors before it are kept (PROTOCOL.md §5). */
+uint16_t sy_session_count_left(const SySession *session)
+{
+  const SyProgress *progress = &session->progress;
+  uint16_t end = 0;
+
+  if (session->committed || session->write_us == 0 || !has_capability(session, WIRE_CAP_RESUME))
+    return 0;
+  for (uint16_t block = 0; block < progress->blocks_total; block++)
+    if (is_verified(progress->blocks[block]))
+      end = (uint16_t)(block + 1);
+  return end < WINDOW ? 0
+                      : (uint16_t)(end - WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
+}
+
 void sy_session_update_progress(SySession *session, uint64_t now_us)
 {
   SyProgress *progress = &session->progress;
   uint16_t done = 0;
 
   for (unsigned block = 0; block < progress->blocks_total; block++)
-    done += progress->blocks[block] == SY_BLOCK_VERIFIED;
+    done += is_verified(progress->blocks[block]);
   progress->blocks_done = done;
   progress->bytes_done = (uint32_t)done * WIRE_BLOCK_SIZE;
   if (progress->bytes_done > progress->bytes_total)
@@ -193,6 +225,7 @@ static void make_frame(SySession *session, uint16_t block, uint8_t count)
   life->blocks_packed += data.packed ? count : 0;
   for (uint16_t at = block; at < block + count; at++) {
     stream->sends[at] = SY_SEND_UNDER_WAY;
+    session->sent[at] += session->sent[at] < UINT8_MAX;
     sy_session_set_block(session, at, SY_BLOCK_SENT);
   }
 }
@@ -268,7 +301,8 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
     bool there = (begun->verified[block / 8] >> block % 8 & 1) != 0 || block < begun->missing;
 
     stream->sends[block] = there ? SY_SEND_THERE : SY_SEND_WAITS;
-    session->progress.blocks[block] = there && block > 0 ? SY_BLOCK_VERIFIED : SY_BLOCK_ERASED;
+    session->progress.blocks[block] =
+        (uint8_t)(there && block > 0 ? get_verified(session, block) : SY_BLOCK_ERASED);
     life->blocks_kept += there;
   }
   if (life->blocks_kept > 0)
@@ -333,7 +367,7 @@ static void take_map(SySession *session, const WireDataStatus *status)
     if (says_there(status, block)) {
       stream->sends[block] = SY_SEND_THERE;
       if (block != 0) /* the substation holds block 0 back, for the seal */
-        sy_session_set_block(session, block, SY_BLOCK_VERIFIED);
+        sy_session_set_verified(session, block);
     } else if (stream->sends[block] == SY_SEND_THERE) {
       stream->sends[block] = SY_SEND_WAITS;
       session->progress.blocks[block] = SY_BLOCK_ERASED;

@@ -151,6 +151,11 @@ void sy_session_allow_packing(SySession *session, const SyPacking *packing)
   session->packing = packing;
 }
 
+void sy_session_begin_anew(SySession *session)
+{
+  session->anew = true;
+}
+
 void sy_session_ask_later(SySession *session, uint64_t now_us)
 {
   session->awaiting = false;
@@ -174,6 +179,12 @@ void sy_session_start_upgrade(SySession *session, const SyUpload halves[2], uint
   sy_session_start_identify(session, now_us);
 }
 
+void sy_session_start_check(SySession *session, const SyUpload halves[2], uint64_t now_us)
+{
+  sy_session_start_upgrade(session, halves, now_us);
+  session->job = SY_JOB_CHECK;
+}
+
 void sy_session_start_confirm(SySession *session, uint64_t now_us)
 {
   session->job = SY_JOB_CONFIRM;
@@ -193,6 +204,10 @@ void sy_session_finish(SySession *session, SyOutcome outcome, SyReason reason, u
   result->outcome = outcome;
   result->reason = reason;
   result->counts = session->progress.counts;
+  result->bank = session->progress.bank;
+  result->version = session->progress.version;
+  result->blocks_total = session->progress.blocks_total;
+  result->blocks_left = sy_session_count_left(session);
   result->duration_us = now_us - session->start_us;
   if (outcome == SY_OUTCOME_DONE)
     result->phase = SY_PHASE_FINISHED;
@@ -227,7 +242,7 @@ void sy_session_fail(SySession *session, SyReason reason, uint64_t now_us)
   SyStep step = session->step;
 
   note_failure(session, reason);
-  if (step == SY_STEP_IDENTIFY || step == SY_STEP_SETTLE)
+  if (step == SY_STEP_IDENTIFY || step == SY_STEP_LINE || step == SY_STEP_SETTLE)
     sy_session_finish(session, reason == SY_REASON_SILENT ? SY_OUTCOME_LINK : SY_OUTCOME_REFUSED,
                       session->failure, now_us);
   else if (step == SY_STEP_ABORT || step == SY_STEP_HEAR || step == SY_STEP_CONFIRM ||
@@ -276,6 +291,10 @@ void sy_session_note_refusal(SySession *session, const WireNak *nak)
   if (testing)
     return;
   session->progress.counts.naks++;
+  session->progress.counts.naks_by_cause[nak->cause < SY_CAUSE_COUNT ? nak->cause : 0]++;
+  if (nak->cause == WIRE_CAUSE_PROGRAM_FAILED &&
+      (nak->detail & 0xffff) < session->progress.blocks_total) /* it was given up */
+    session->progress.blocks[nak->detail & 0xffff] = SY_BLOCK_FAILED;
   sy_session_emit(session, (SyEvent){.kind = SY_EVENT_NAK,
                                      .request = nak->type,
                                      .cause = nak->cause,
@@ -350,13 +369,39 @@ static bool has_event_room(const SySession *session)
   return session->events_count + EVENTS_RESERVE <= SY_SESSION_EVENTS;
 }
 
+static void note_bytes(SySession *session, const uint8_t *bytes, size_t length)
+{
+  SyHearing *hearing = &session->result.hearing;
+
+  for (size_t i = 0; !session->result.identified && i < length; i++) {
+    if (hearing->bytes < SY_HEARING_SAMPLE)
+      hearing->sample[hearing->bytes] = bytes[i];
+    hearing->bytes++;
+  }
+}
+
+static void note_frame(SySession *session, const WireFrame *frame)
+{
+  SyHearing *hearing = &session->result.hearing;
+
+  if (session->result.identified)
+    return;
+  hearing->frames++;
+  if (frame->type == WIRE_IDENTIFY)
+    hearing->echoes++;
+}
+
 static void take_frames(SySession *session, uint64_t now_us)
 {
   WireFrame frame;
 
-  while (has_event_room(session) && wire_decoder_next(&session->decoder, &frame))
-    if (!sy_session_is_finished(session))
+  while (has_event_room(session) && wire_decoder_next(&session->decoder, &frame)) {
+    session->progress.counts.frames++;
+    if (!sy_session_is_finished(session)) {
+      note_frame(session, &frame);
       handle_frame(session, &frame, now_us);
+    }
+  }
   count_damage(session);
 }
 
@@ -367,6 +412,7 @@ size_t sy_session_feed(SySession *session, const uint8_t *bytes, size_t length, 
   while (taken < length && has_event_room(session)) {
     size_t count = wire_decoder_push(&session->decoder, bytes + taken, length - taken);
 
+    note_bytes(session, bytes + taken, count);
     take_frames(session, now_us);
     if (count == 0 && !has_event_room(session))
       break;

@@ -75,11 +75,13 @@ typedef enum {
   SY_JOB_CONFIRM,
   SY_JOB_GO_BACK,
   SY_JOB_READ,
+  SY_JOB_CHECK, /* a dry run */
 } SyJob;
 
 typedef enum {
   SY_STEP_NONE,
   SY_STEP_IDENTIFY,  /* who is there? */
+  SY_STEP_LINE,      /* does the line carry what it must? */
   SY_STEP_SETTLE,    /* the program to be replaced is itself on trial: it is heard, so confirm it */
   SY_STEP_ENTER,     /* the upgrade command */
   SY_STEP_LOADER,    /* has the loader started? */
@@ -159,6 +161,7 @@ typedef struct {
   unsigned begins;     /* BEGIN begun: an earlier one may have been obeyed */
   unsigned endings;    /* CONFIRM begun behind a failure: bounded */
   unsigned go_backs;   /* GO_BACK begun behind a failure or once more: bounded */
+  unsigned echoes;     /* that came back in a dry run */
 
   /* The request under way. */
   uint8_t seq;
@@ -172,6 +175,7 @@ typedef struct {
   size_t out_length, out_sent;
 
   SyStream stream;
+  uint8_t sent[WIRE_BLOCKS_MAX]; /* how often each block was, 255 and more alike */
   SyReadBack read;
   const SyPacking *packing; /* may be NULL */
   bool anew;                /* what an earlier transfer left is not to be kept */
@@ -204,6 +208,8 @@ void sy_session_init(SySession *session, uint8_t token);
  * packs nothing. `packing` must stay for the session's life. */
 void sy_session_allow_rates(SySession *session, uint32_t baud_max);
 void sy_session_allow_packing(SySession *session, const SyPacking *packing);
+/* And what it may not: blocks that an interrupted upgrade has left are sent again. */
+void sy_session_begin_anew(SySession *session);
 
 /* The rate that the line should have. Whoever drives the session brings it there when nothing is
  * left to be sent, and tells what it is then, as read back: 0 when it was refused. */
@@ -218,6 +224,10 @@ void sy_session_start_confirm(SySession *session, uint64_t now_us);
 /* Makes the substation run the program in its other bank: a program on trial is left, one that is
  * confirmed makes place for the other, which then runs on trial and is confirmed when heard. */
 void sy_session_start_go_back(SySession *session, uint64_t now_us);
+
+/* A dry run: asks who is there, judges whether an upgrade could begin, and tests the line with
+ * frames that the running program sends back. It goes on running; nothing is changed. */
+void sy_session_start_check(SySession *session, const SyUpload halves[2], uint64_t now_us);
 
 /* Reads pages of flash through the loader, and lets the program run again. `flash` has
  * WIRE_FLASH_SIZE bytes and stays the caller's; page n comes to n * WIRE_PAGE_SIZE, bytes of pages

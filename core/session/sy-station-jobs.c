@@ -2,6 +2,7 @@
 
 /* A substation's jobs: each in a thread of its own, from its start to what it hands over. */
 
+#include "sy-hearing.h"
 #include "sy-read-back.h"
 #include "sy-station-private.h"
 #include "sy-transfer.h"
@@ -13,13 +14,15 @@
 typedef struct {
   SyStation *station;
   SyJob kind;
-  SyRelease *release; /* of an upgrade */
+  SyRelease *release; /* of an upgrade, dry or not */
   GArray *ranges;     /* of SyRange: to be read … */
   guint8 *flash;      /* … to here */
   gboolean quiet;
+  gboolean anew; /* an upgrade that takes nothing from earlier ones */
   SyStationState before;
   GTask *task; /* the caller's */
   SyResult result;
+  SyTrouble *trouble; /* NULL: none */
   GError *error;
 } Job;
 
@@ -30,6 +33,7 @@ static void job_free(Job *job)
   g_free(job->flash);
   g_clear_object(&job->task);
   g_clear_object(&job->station);
+  g_clear_pointer(&job->trouble, sy_trouble_unref);
   g_clear_error(&job->error);
   g_free(job);
 }
@@ -51,10 +55,6 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
     self->news.identity = session->result.identity;
     self->news.identity_news = TRUE;
   }
-  if (event->kind == SY_EVENT_READING) {
-    self->news.reading = session->reading;
-    self->news.reading_news = TRUE;
-  }
   if (text)
     g_ptr_array_add(self->news.log, sy_log_entry_new(level, text));
   sy_station_queue_flush(self);
@@ -63,21 +63,13 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
 
 static gboolean ensure_link(SyStation *self, GCancellable *cancellable, GError **error)
 {
-  if (!self->link)
-    self->link = sy_link_open(self->port, cancellable, error);
+  if (self->link)
+    return TRUE;
+  self->link = self->substation ? sy_virtual_connect(self->substation, error)
+                                : sy_link_open(self->port, cancellable, error);
+  if (self->link)
+    sy_station_hear_link(self);
   return self->link != NULL;
-}
-
-/* Whatever waits in the link is old: readings and answers of the time since the last job. */
-static gboolean drain(SyStation *self, GError **error)
-{
-  guint8 bytes[4096];
-  gssize length;
-
-  do
-    length = sy_link_read(self->link, bytes, sizeof bytes, error);
-  while (length > 0);
-  return length == 0;
 }
 
 static void start_read(Job *job, SySession *session)
@@ -94,11 +86,14 @@ static void run_session(Job *job, GCancellable *cancellable)
   g_autofree SySession *session = g_new(SySession, 1);
   g_autoptr(SyLibrary) library = sy_library_new(NULL);
   g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
+  const SyTransferWatch watch = {.event = on_event, .user_data = job, .trace = self->trace};
 
   sy_session_init(session, sy_transfer_new_token());
   switch (job->kind) {
   case SY_JOB_UPGRADE:
-    sy_transfer_start_upgrade(session, self->link, job->release, dictionary);
+    if (job->anew)
+      sy_session_begin_anew(session);
+    sy_transfer_start_upgrade(session, self->link, job->release, job->anew ? NULL : dictionary);
     break;
   case SY_JOB_CONFIRM:
     sy_session_start_confirm(session, sy_transfer_now_us());
@@ -109,14 +104,41 @@ static void run_session(Job *job, GCancellable *cancellable)
   case SY_JOB_READ:
     start_read(job, session);
     break;
+  case SY_JOB_CHECK:
+    sy_transfer_start_check(session, job->release);
+    break;
   case SY_JOB_IDENTIFY:
   default:
     sy_session_start_identify(session, sy_transfer_now_us());
     break;
   }
-  sy_transfer_run(session, self->link, on_event, job, cancellable, &job->error);
+  sy_transfer_run(session, self->link, &watch, cancellable, &job->error);
   job->result = session->result;
   sy_dictionary_tell_life(dictionary, &job->result.life);
+}
+
+/* Why nobody is there, if it is that. In the job's thread, for it looks around on this machine. */
+static SyTrouble *find_trouble(const Job *job)
+{
+  const SyResult *result = &job->result;
+  SyTrouble *carried = job->error ? sy_link_error_get_trouble(job->error) : NULL;
+  g_autofree char *sentence = NULL;
+
+  if (carried)
+    return sy_trouble_ref(carried);
+  if (job->error)
+    return g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+               ? NULL
+               : sy_trouble_find(SY_TROUBLE_OTHER, job->station->port, job->error->message);
+  /* One whose state is not settled answers all the same. */
+  if (result->outcome != SY_OUTCOME_LINK &&
+      (result->outcome != SY_OUTCOME_UNKNOWN || result->reason == SY_REASON_NOT_CONFIRMED))
+    return NULL;
+  carried = sy_result_find_trouble(result, job->station->port);
+  if (carried)
+    return carried;
+  sentence = sy_result_dup_sentence(job->kind, result);
+  return sy_trouble_find(SY_TROUBLE_OTHER, job->station->port, sentence);
 }
 
 static gboolean on_job_done(gpointer data);
@@ -127,28 +149,33 @@ static gpointer run_job(gpointer data)
   SyStation *self = job->station;
   GCancellable *cancellable = g_task_get_cancellable(job->task);
 
-  if (ensure_link(self, cancellable, &job->error) && drain(self, &job->error))
+  if (ensure_link(self, cancellable, &job->error) && sy_station_catch_up(self, &job->error))
     run_session(job, cancellable);
+  job->trouble = find_trouble(job);
   if (job->error)
     g_clear_object(&self->link);
   g_idle_add_full(G_PRIORITY_DEFAULT, on_job_done, job, NULL);
   return NULL;
 }
 
-/* What the job's end means for the station. */
+/* Whoever gave it up did not wait for an answer: nothing is known that was not known before. */
+static gboolean is_given_up(const Job *job)
+{
+  return g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+         job->result.reason == SY_REASON_CANCELLED;
+}
+
+/* What the job's end means for the station. A port that was open and is still missing goes on being
+ * told as pulled out. */
 static void settle_state(SyStation *self, const Job *job)
 {
-  const SyResult *result = &job->result;
-  /* What it runs is not settled, but it answers. */
-  gboolean answers = result->reason == SY_REASON_NOT_CONFIRMED;
-  g_autofree char *sentence = NULL;
+  gboolean still_gone = job->trouble && job->trouble->kind == SY_TROUBLE_ABSENT && self->trouble &&
+                        self->trouble->kind == SY_TROUBLE_GONE;
 
-  if (job->error && !g_error_matches(job->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    sy_station_set_state(self, SY_STATION_UNREACHABLE, job->error->message);
-  else if (result->outcome == SY_OUTCOME_LINK ||
-           (result->outcome == SY_OUTCOME_UNKNOWN && !answers))
-    sy_station_set_state(self, SY_STATION_UNREACHABLE,
-                         sentence = sy_result_dup_sentence(job->kind, result));
+  if (still_gone || (self->state == SY_STATION_UNREACHABLE && is_given_up(job)))
+    return;
+  if (job->trouble)
+    sy_station_set_state(self, SY_STATION_UNREACHABLE, job->trouble);
   else
     sy_station_set_state(self, self->identified ? SY_STATION_CONNECTED : SY_STATION_CLOSED, NULL);
 }
@@ -159,8 +186,11 @@ static void log_trouble(SyStation *self, const Job *job)
   gboolean news = !job->quiet || job->before != SY_STATION_UNREACHABLE;
   gboolean told = !job->quiet && !job->error; /* by the session's last event */
 
-  if (self->state == SY_STATION_UNREACHABLE && news && !told)
-    sy_station_log(self, SY_LOG_ERROR, self->trouble);
+  if (self->state == SY_STATION_UNREACHABLE && news && !told) {
+    g_autofree char *trouble = sy_trouble_dup_sentence(self->trouble);
+
+    sy_station_log(self, SY_LOG_ERROR, trouble);
+  }
   if (self->state == SY_STATION_CONNECTED && job->quiet && job->before == SY_STATION_UNREACHABLE) {
     g_autofree char *sentence = sy_identity_dup_sentence(&self->identity);
 
@@ -168,12 +198,14 @@ static void log_trouble(SyStation *self, const Job *job)
   }
 }
 
-static GError *error_of_result(const SyResult *result)
+static GError *error_of_identify(const Job *job)
 {
-  g_autofree char *sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, result);
+  g_autofree char *sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, &job->result);
 
-  if (result->reason == SY_REASON_CANCELLED)
+  if (job->result.reason == SY_REASON_CANCELLED)
     return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, sentence);
+  if (job->trouble)
+    return sy_link_error_new(SY_LINK_ERROR_SILENT, job->trouble);
   return g_error_new_literal(SY_LINK_ERROR, SY_LINK_ERROR_SILENT, sentence);
 }
 
@@ -211,7 +243,7 @@ static void return_job(Job *job)
   else if (job->kind != SY_JOB_IDENTIFY)
     g_task_return_pointer(job->task, end_new(job), (GDestroyNotify)end_free);
   else if (job->result.outcome != SY_OUTCOME_DONE)
-    g_task_return_error(job->task, error_of_result(&job->result));
+    g_task_return_error(job->task, error_of_identify(job));
   else
     g_task_return_boolean(job->task, TRUE);
 }
@@ -222,12 +254,14 @@ static gboolean on_job_done(gpointer data)
   SyStation *self = job->station;
 
   self->has_job = FALSE;
+  sy_station_take_port(self);
   g_mutex_lock(&self->mutex);
   g_clear_handle_id(&self->news.flush_id, g_source_remove);
   g_mutex_unlock(&self->mutex);
   sy_station_flush_news(self);
   settle_state(self, job);
   log_trouble(self, job);
+  sy_station_start_listening(self);
   return_job(job);
   job_free(job);
   return G_SOURCE_REMOVE;
@@ -258,6 +292,7 @@ static void start_job(SyStation *self, Job *job, SyStationState state, GTask *ta
   job->before = self->state;
   job->task = task;
   self->has_job = TRUE;
+  sy_station_stop_listening(self, kind != SY_JOB_IDENTIFY);
   if (kind != SY_JOB_IDENTIFY) {
     self->job = kind;
     self->progress = (SyProgress){.seconds_left = -1};
@@ -303,17 +338,44 @@ static gboolean finish_with_result(SyStation *self, GAsyncResult *async_result, 
   return TRUE;
 }
 
+static void start_upgrade(SyStation *self, SyRelease *release, gboolean anew, GTask *task)
+{
+  Job *job = job_new(SY_JOB_UPGRADE);
+
+  job->release = sy_release_ref(release);
+  job->anew = anew;
+  start_job(self, job, SY_STATION_BUSY, task);
+}
+
 void sy_station_upgrade_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
-  Job *job = job_new(SY_JOB_UPGRADE);
+  start_upgrade(self, release, FALSE, g_task_new(self, cancellable, callback, user_data));
+}
+
+void sy_station_upgrade_anew_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data)
+{
+  start_upgrade(self, release, TRUE, g_task_new(self, cancellable, callback, user_data));
+}
+
+gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                   GError **error)
+{
+  return finish_with_result(self, async_result, result, NULL, error);
+}
+
+void sy_station_check_async(SyStation *self, SyRelease *release, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job = job_new(SY_JOB_CHECK);
 
   job->release = sy_release_ref(release);
   start_job(self, job, SY_STATION_BUSY, g_task_new(self, cancellable, callback, user_data));
 }
 
-gboolean sy_station_upgrade_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
-                                   GError **error)
+gboolean sy_station_check_finish(SyStation *self, GAsyncResult *async_result, SyResult *result,
+                                 GError **error)
 {
   return finish_with_result(self, async_result, result, NULL, error);
 }

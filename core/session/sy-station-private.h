@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "sy-ear.h"
+#include "sy-journal.h"
 #include "sy-link.h"
 #include "sy-station.h"
 
@@ -12,38 +14,65 @@ G_BEGIN_DECLS
 struct _SyStation {
   GObject parent_instance;
 
-  char *port;
+  char *port;      /* not changed while a job runs */
+  char *next_port; /* NULL: the same */
   SyStationState state;
-  char *trouble;
+  SyTrouble *trouble;
   SyJob job;
-  SyLink *link; /* belongs to the job while one runs */
+  SyLink *link;          /* belongs to the job while one runs */
+  SyVirtual *substation; /* behind the port "virtual"; NULL behind others */
   gboolean has_job;
-  gboolean identified, has_reading;
+  gboolean identified;
   WireIdentity identity;
   SyProgress progress;
-  WireReading reading;
-  GListStore *log;
+  SyLogModel *log;
+  SyJournal *journal;       /* NULL: the log is not kept */
+  gboolean journal_trouble; /* it was told that it cannot be */
+  SyFrameTrace *trace;      /* belongs to who has the link */
+  SyConsole *console;
 
-  /* What a job has to tell, until the main thread takes it. */
+  /* sy-station-listen.c; the ear belongs to who has the link. */
+  SyEar *ear;
+  gint64 heard_us;
+  gboolean changing; /* the job that has the link may change the substation */
+  guint listen_id, gap_id;
+
+  /* What a job, or listening, has to tell, until the main thread takes it. */
   GMutex mutex;
   struct {
     guint flush_id;
-    gboolean identity_news, progress_news, reading_news;
+    gboolean identity_news, progress_news, announced;
     WireIdentity identity;
     SyProgress progress;
-    WireReading reading;
-    GPtrArray *log; /* of SyLogEntry */
+    GPtrArray *log;     /* of SyLogEntry */
+    GArray *readings;   /* of SyConsoleReading */
+    GPtrArray *console; /* of SyLogEntry */
   } news;
 };
 
 /* Main thread. `trouble` is NULL unless it is UNREACHABLE. */
-void sy_station_set_state(SyStation *self, SyStationState state, const char *trouble);
+void sy_station_set_state(SyStation *self, SyStationState state, SyTrouble *trouble);
+/* No job runs any more: the port that was set meanwhile is taken. */
+void sy_station_take_port(SyStation *self);
 /* Takes over what a job told since the last time, then tells whoever listens. Main thread. */
 void sy_station_flush_news(SyStation *self);
 /* Has that done within 16 ms. Any thread; the mutex is held. */
 void sy_station_queue_flush(SyStation *self);
 
-/* A line of the log, of now. Any thread. */
-SyLogEntry *sy_log_entry_new(SyLogLevel level, const char *text);
+/* sy-station-log.c. */
+void sy_station_init_log(SyStation *self);
+void sy_station_clear_log(SyStation *self);
+/* Lines for the log and for its journal. Main thread. */
+void sy_station_append_log(SyStation *self, SyLogEntry *const *entries, guint count);
+
+/* sy-station-listen.c: hears all that comes, whoever reads it. */
+void sy_station_init_listening(SyStation *self);
+/* The link is a new one. The thread that has it. */
+void sy_station_hear_link(SyStation *self);
+/* Reads what has come since somebody listened last. The thread that has the link. */
+gboolean sy_station_catch_up(SyStation *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Between jobs the main thread reads. `changing`: the job may change the substation. */
+void sy_station_start_listening(SyStation *self);
+void sy_station_stop_listening(SyStation *self, gboolean changing);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 enum { FLUSH_MS = 16 };
 
 enum { PROP_0, PROP_STATE, PROP_TROUBLE, N_PROPS };
-enum { IDENTITY_CHANGED, PROGRESS_CHANGED, READING, N_SIGNALS };
+enum { IDENTITY_CHANGED, PROGRESS_CHANGED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -18,8 +18,10 @@ static void sy_station_dispose(GObject *object)
 {
   SyStation *self = SY_STATION(object);
 
+  sy_station_stop_listening(self, FALSE);
   g_clear_handle_id(&self->news.flush_id, g_source_remove);
   g_clear_object(&self->link);
+  g_clear_object(&self->substation);
   G_OBJECT_CLASS(sy_station_parent_class)->dispose(object);
 }
 
@@ -28,9 +30,14 @@ static void sy_station_finalize(GObject *object)
   SyStation *self = SY_STATION(object);
 
   g_free(self->port);
-  g_free(self->trouble);
-  g_clear_object(&self->log);
+  g_free(self->next_port);
+  g_clear_pointer(&self->trouble, sy_trouble_unref);
+  sy_station_clear_log(self);
+  g_clear_object(&self->console);
+  sy_ear_free(self->ear);
   g_ptr_array_unref(self->news.log);
+  g_ptr_array_unref(self->news.console);
+  g_array_unref(self->news.readings);
   g_mutex_clear(&self->mutex);
   G_OBJECT_CLASS(sy_station_parent_class)->finalize(object);
 }
@@ -42,7 +49,7 @@ static void sy_station_get_property(GObject *object, guint id, GValue *value, GP
   if (id == PROP_STATE)
     g_value_set_enum(value, (gint)self->state);
   else if (id == PROP_TROUBLE)
-    g_value_set_string(value, self->trouble);
+    g_value_set_boxed(value, self->trouble);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
 }
@@ -51,14 +58,14 @@ static void sy_station_class_init(SyStationClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS(klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  static const char *const names[N_SIGNALS] = {"identity-changed", "progress-changed", "reading"};
+  static const char *const names[N_SIGNALS] = {"identity-changed", "progress-changed"};
 
   object_class->dispose = sy_station_dispose;
   object_class->finalize = sy_station_finalize;
   object_class->get_property = sy_station_get_property;
   properties[PROP_STATE] =
       g_param_spec_enum("state", NULL, NULL, SY_TYPE_STATION_STATE, SY_STATION_CLOSED, flags);
-  properties[PROP_TROUBLE] = g_param_spec_string("trouble", NULL, NULL, NULL, flags);
+  properties[PROP_TROUBLE] = g_param_spec_boxed("trouble", NULL, NULL, SY_TYPE_TROUBLE, flags);
   g_object_class_install_properties(object_class, N_PROPS, properties);
   for (guint i = 0; i < N_SIGNALS; i++)
     signals[i] = g_signal_new(names[i], SY_TYPE_STATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -67,9 +74,13 @@ static void sy_station_class_init(SyStationClass *klass)
 
 static void sy_station_init(SyStation *self)
 {
-  self->log = g_list_store_new(SY_TYPE_LOG_ENTRY);
+  sy_station_init_log(self);
   self->progress.seconds_left = -1;
+  self->console = sy_console_new();
   self->news.log = g_ptr_array_new_with_free_func(g_object_unref);
+  self->news.console = g_ptr_array_new_with_free_func(g_object_unref);
+  self->news.readings = g_array_new(FALSE, FALSE, sizeof(SyConsoleReading));
+  sy_station_init_listening(self);
   g_mutex_init(&self->mutex);
 }
 
@@ -78,7 +89,14 @@ SyStation *sy_station_new(const char *port)
   SyStation *self = g_object_new(SY_TYPE_STATION, NULL);
 
   self->port = g_strdup(port);
+  if (g_str_equal(port, "virtual"))
+    self->substation = sy_virtual_new();
   return self;
+}
+
+SyVirtual *sy_station_get_virtual(SyStation *self)
+{
+  return self->substation;
 }
 
 const char *sy_station_get_port(SyStation *self)
@@ -86,12 +104,28 @@ const char *sy_station_get_port(SyStation *self)
   return self->port;
 }
 
+void sy_station_set_port(SyStation *self, const char *port)
+{
+  g_free(self->next_port);
+  self->next_port = g_strdup(port);
+  if (!self->has_job)
+    sy_station_take_port(self);
+}
+
+void sy_station_take_port(SyStation *self)
+{
+  if (!self->next_port)
+    return;
+  g_free(self->port);
+  self->port = g_steal_pointer(&self->next_port);
+}
+
 SyStationState sy_station_get_state(SyStation *self)
 {
   return self->state;
 }
 
-const char *sy_station_get_trouble(SyStation *self)
+const SyTrouble *sy_station_get_trouble(SyStation *self)
 {
   return self->trouble;
 }
@@ -111,38 +145,23 @@ const SyProgress *sy_station_get_progress(SyStation *self)
   return &self->progress;
 }
 
-const WireReading *sy_station_get_reading(SyStation *self)
+SyConsole *sy_station_get_console(SyStation *self)
 {
-  return self->has_reading ? &self->reading : NULL;
+  return self->console;
 }
 
-GListModel *sy_station_get_log(SyStation *self)
+static gboolean is_same_trouble(const SyTrouble *trouble, const SyTrouble *other)
 {
-  return G_LIST_MODEL(self->log);
+  return trouble == other || (trouble && other && trouble->kind == other->kind &&
+                              g_str_equal(trouble->text, other->text) &&
+                              g_strcmp0(trouble->command, other->command) == 0);
 }
 
-static void append_log(SyStation *self, gpointer *entries, guint count)
+void sy_station_set_state(SyStation *self, SyStationState state, SyTrouble *trouble)
 {
-  guint present = g_list_model_get_n_items(G_LIST_MODEL(self->log));
-  guint excess = present + count > SY_STATION_LOG_MAX ? present + count - SY_STATION_LOG_MAX : 0;
-
-  g_list_store_splice(self->log, present, 0, entries, count);
-  if (excess > 0)
-    g_list_store_splice(self->log, 0, excess, NULL, 0);
-}
-
-void sy_station_log(SyStation *self, SyLogLevel level, const char *text)
-{
-  g_autoptr(SyLogEntry) entry = sy_log_entry_new(level, text);
-
-  append_log(self, (gpointer *)&entry, 1);
-}
-
-void sy_station_set_state(SyStation *self, SyStationState state, const char *trouble)
-{
-  if (g_strcmp0(self->trouble, trouble) != 0) {
-    g_free(self->trouble);
-    self->trouble = g_strdup(trouble);
+  if (!is_same_trouble(self->trouble, trouble)) {
+    g_clear_pointer(&self->trouble, sy_trouble_unref);
+    self->trouble = trouble ? sy_trouble_ref(trouble) : NULL;
     g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_TROUBLE]);
   }
   if (self->state != state) {
@@ -151,42 +170,76 @@ void sy_station_set_state(SyStation *self, SyStationState state, const char *tro
   }
 }
 
-/* Takes over what the job told, then tells the window. */
+/* Our programs say nothing of a bank that they have not checked; others may say what they found. */
+static gboolean may_be_same(const WireBankIdentity *told, const WireBankIdentity *known)
+{
+  return told->length == 0 || (told->version == known->version && told->length == known->length &&
+                               told->crc == known->crc);
+}
+
+/* Who has just started has not looked at the banks: what was known of the same bytes still holds.
+ */
+static void keep_known_banks(SyStation *self, WireIdentity *identity)
+{
+  for (guint n = 0; n < G_N_ELEMENTS(identity->banks) && self->identified; n++) {
+    const WireBankIdentity *known = &self->identity.banks[n];
+    WireBankIdentity *told = &identity->banks[n];
+
+    if (told->state == WIRE_BANK_UNCHECKED && may_be_same(told, known))
+      *told = *known;
+  }
+}
+
+static GPtrArray *steal_entries(GPtrArray **entries)
+{
+  GPtrArray *stolen = g_steal_pointer(entries);
+
+  *entries = g_ptr_array_new_with_free_func(g_object_unref);
+  return stolen;
+}
+
+/* Takes over what was told, then tells the window. */
 void sy_station_flush_news(SyStation *self)
 {
-  g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_object_unref);
-  gboolean identity_news, progress_news, reading_news;
+  g_autoptr(GPtrArray) log = NULL;
+  g_autoptr(GPtrArray) lines = NULL;
+  g_autoptr(GArray) readings = NULL;
+  gboolean identity_news, progress_news, announced;
 
   g_mutex_lock(&self->mutex);
   identity_news = self->news.identity_news;
   progress_news = self->news.progress_news;
-  reading_news = self->news.reading_news;
-  if (identity_news)
+  announced = self->news.announced;
+  if (identity_news) {
+    keep_known_banks(self, &self->news.identity);
     self->identity = self->news.identity;
+  }
   if (progress_news)
     self->progress = self->news.progress;
-  if (reading_news)
-    self->reading = self->news.reading;
-  self->news.identity_news = self->news.progress_news = self->news.reading_news = FALSE;
-  g_ptr_array_extend_and_steal(log, g_steal_pointer(&self->news.log));
-  self->news.log = g_ptr_array_new_with_free_func(g_object_unref);
+  self->news.identity_news = self->news.progress_news = self->news.announced = FALSE;
+  log = steal_entries(&self->news.log);
+  lines = steal_entries(&self->news.console);
+  readings = g_steal_pointer(&self->news.readings);
+  self->news.readings = g_array_new(FALSE, FALSE, sizeof(SyConsoleReading));
   g_mutex_unlock(&self->mutex);
 
   self->identified = self->identified || identity_news;
-  self->has_reading = self->has_reading || reading_news;
   if (log->len > 0)
-    append_log(self, log->pdata, log->len);
+    sy_station_append_log(self, (SyLogEntry *const *)log->pdata, log->len);
+  if (announced && !self->has_job && self->link) /* a job's end says itself what it found */
+    sy_station_set_state(self, SY_STATION_CONNECTED, NULL);
   if (identity_news)
     g_signal_emit(self, signals[IDENTITY_CHANGED], 0);
   if (progress_news)
     g_signal_emit(self, signals[PROGRESS_CHANGED], 0);
-  if (reading_news)
-    g_signal_emit(self, signals[READING], 0);
+  sy_console_add_lines(self->console, lines);
+  sy_console_add_readings(self->console, (const SyConsoleReading *)(gpointer)readings->data,
+                          readings->len);
 }
 
 static gboolean on_flush(gpointer data)
 {
-  SyStation *self = data;
+  g_autoptr(SyStation) self = g_object_ref(data); /* who is told may drop it */
 
   g_mutex_lock(&self->mutex);
   self->news.flush_id = 0;

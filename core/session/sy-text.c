@@ -2,11 +2,18 @@
 
 /* Words for what the engine knows as numbers. */
 
-#include "sy-text.h"
+#include "sy-text-private.h"
 
 #include "sy-release.h"
 
 #include <glib/gi18n-lib.h>
+
+const char *sy_log_level_to_string(SyLogLevel level)
+{
+  static const char *const names[SY_LOG_LEVELS] = {"trace", "debug", "info", "warning", "error"};
+
+  return names[level];
+}
 
 static char *dup_program_text(WireBank bank, guint32 version)
 {
@@ -46,7 +53,7 @@ const char *sy_trial_cause_to_string(guint cause)
 }
 
 /* The program that was tried and left; only its bank when there is nothing of it any more. */
-static char *dup_left_text(const WireIdentity *identity)
+char *sy_identity_dup_left_text(const WireIdentity *identity)
 {
   WireBank left = wire_bank_other((WireBank)identity->running_bank);
   const WireBankIdentity *entry = &identity->banks[left == WIRE_BANK_HIGH];
@@ -58,7 +65,7 @@ static char *dup_left_text(const WireIdentity *identity)
 
 static char *dup_returned_text(const WireIdentity *identity)
 {
-  g_autofree char *program = dup_left_text(identity);
+  g_autofree char *program = sy_identity_dup_left_text(identity);
 
   return g_strdup_printf(_("went back from %s: %s"), program,
                          sy_trial_cause_to_string(identity->trial_cause));
@@ -140,6 +147,8 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   switch (progress->phase) {
   case SY_PHASE_CONNECT:
     return g_strdup(_("Asking the substation for its identity"));
+  case SY_PHASE_LINE:
+    return g_strdup(_("Testing the line"));
   case SY_PHASE_ENTER:
     return g_strdup(_("Starting the loader"));
   case SY_PHASE_RATE:
@@ -171,7 +180,7 @@ char *sy_progress_dup_phase_text(const SyProgress *progress)
   }
 }
 
-static const char *leaving_text(guint8 cause)
+const char *sy_leaving_to_string(guint8 cause)
 {
   switch ((WireLeavingCause)cause) {
   case WIRE_LEAVING_RUN:
@@ -342,7 +351,7 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
                                        "%u frames arrived damaged", event->number),
                            event->number);
   case SY_EVENT_LEAVING:
-    return g_strdup(leaving_text(event->cause));
+    return g_strdup(sy_leaving_to_string(event->cause));
   case SY_EVENT_COMMITTED:
     return g_strdup_printf(_("%s is sealed; bank record %u stands"),
                            sy_bank_to_string(session->progress.bank), event->number);
@@ -356,207 +365,5 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
   case SY_EVENT_READING:
   default:
     return NULL;
-  }
-}
-
-static const char *cancelled_text(SyJob job)
-{
-  switch (job) {
-  case SY_JOB_GO_BACK:
-    return _("Going back was cancelled");
-  case SY_JOB_CONFIRM:
-    return _("The confirmation was cancelled");
-  case SY_JOB_READ:
-    return _("Reading was cancelled");
-  case SY_JOB_IDENTIFY:
-  case SY_JOB_UPGRADE:
-  default:
-    return _("The upgrade was cancelled");
-  }
-}
-
-static const char *failed_text(SyJob job)
-{
-  switch (job) {
-  case SY_JOB_GO_BACK:
-    return _("Going back failed");
-  case SY_JOB_CONFIRM:
-    return _("The confirmation failed");
-  case SY_JOB_READ:
-    return _("Reading failed");
-  case SY_JOB_IDENTIFY:
-  case SY_JOB_UPGRADE:
-  default:
-    return _("The upgrade failed");
-  }
-}
-
-/* What happened, as the beginning of a sentence without its full stop. */
-static char *dup_reason_text(SyJob job, const SyResult *result)
-{
-  g_autofree char *nak = NULL;
-  g_autofree char *product = NULL;
-  g_autofree char *left = NULL;
-  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
-
-  switch (result->reason) {
-  case SY_REASON_CANCELLED:
-    return g_strdup(cancelled_text(job));
-  case SY_REASON_SILENT:
-    return g_strdup(result->identified ? _("The substation stopped answering")
-                                       : _("No substation answers on this port"));
-  case SY_REASON_LINK_LOST:
-    return g_strdup(_("The connection was lost"));
-  case SY_REASON_NOT_COMPATIBLE:
-    return g_strdup_printf(_("The substation speaks version %u of the protocol, this program "
-                             "version %u"),
-                           result->identity.protocol_major, WIRE_PROTOCOL_MAJOR);
-  case SY_REASON_NO_LOADER:
-    return g_strdup(_("The substation's program does not take upgrades"));
-  case SY_REASON_PRODUCT:
-    product = sy_product_to_string(result->identity.product);
-    return g_strdup_printf(_("The file is for another product than this substation, %s"), product);
-  case SY_REASON_BANK:
-    return g_strdup_printf(
-        _("The file has no usable program for %s, the bank to be written"),
-        sy_bank_to_string(wire_bank_other((WireBank)result->identity.running_bank)));
-  case SY_REASON_NAK:
-    nak = sy_nak_dup_text(&result->nak);
-    return g_strdup_printf(_("The substation refused: %s"), nak);
-  case SY_REASON_LEFT:
-    return g_strdup(leaving_text(result->leaving.cause));
-  case SY_REASON_RESTARTED:
-    return g_strdup(job == SY_JOB_READ
-                        ? _("The substation restarted while it was read")
-                        : _("The substation restarted in the middle of the upgrade"));
-  case SY_REASON_WRONG_ANSWER:
-    return g_strdup(_("The substation gave an answer that makes no sense"));
-  case SY_REASON_OTHER_RUNS:
-    return g_strdup(_("The substation went back to another program"));
-  case SY_REASON_RETURNED:
-    left = dup_left_text(&result->identity);
-    /* Translators: "The upgrade failed", a program, and why it was left. */
-    return g_strdup_printf(_("%s. %s was left: %s"), failed_text(job), left,
-                           sy_trial_cause_to_string(result->identity.trial_cause));
-  case SY_REASON_NOT_CONFIRMED:
-    return g_strdup_printf(_("%s runs on trial and could not be confirmed"), running);
-  case SY_REASON_NO_TRIAL:
-    return g_strdup(_("The substation cannot go back on command"));
-  case SY_REASON_NO_OTHER:
-    return g_strdup(_("There is no whole program in the other bank to go back to"));
-  case SY_REASON_NO_READING:
-    return g_strdup(_("The substation's loader is too old to show what lies in flash"));
-  case SY_REASON_NO_PROGRAM:
-    return g_strdup(_("A substation is read only when it has a program to go on with"));
-  case SY_REASON_ON_TRIAL:
-    return g_strdup_printf(_("%s is on trial. Confirm it or go back to the other program, then "
-                             "read the substation"),
-                           running);
-  case SY_REASON_NONE:
-  default:
-    return g_strdup(failed_text(job));
-  }
-}
-
-static char *dup_unknown_text(SyJob job, const SyResult *result, const char *reason)
-{
-  if (result->identified && result->identity.running_bank == WIRE_BANK_NONE)
-    return g_strdup_printf(_("%s. The substation has no program and waits in its loader. Run the "
-                             "upgrade again."),
-                           reason);
-  if (result->reason == SY_REASON_NOT_CONFIRMED)
-    return g_strdup_printf(_("%s. Unless it is confirmed the substation goes back to its old "
-                             "program by itself. Look again in a minute."),
-                           reason);
-  if (job != SY_JOB_UPGRADE)
-    return g_strdup_printf(_("%s. What the substation runs now could not be learned; both of its "
-                             "programs are kept. Check cable and power, then look again."),
-                           reason);
-  return g_strdup_printf(_("%s. What the substation runs now could not be learned; its old program "
-                           "is kept until a new one is complete. Check cable and power, then "
-                           "upgrade again."),
-                         reason);
-}
-
-/* A confirmation is done when none was needed, too. */
-static char *dup_kept_text(const WireIdentity *identity, const char *running, const char *now)
-{
-  if (identity->mode != WIRE_MODE_LOADER && identity->trial == WIRE_TRIAL_CONFIRMED)
-    return g_strdup_printf(_("The substation runs %s, confirmed."), running);
-  if (identity->trial == WIRE_TRIAL_RUNNING)
-    return g_strdup(now);
-  /* Translators: before a sentence such as "The substation runs LOW 1.0.0." */
-  return g_strdup_printf(_("No program is on trial. %s"), now);
-}
-
-gboolean sy_result_is_overtaken(const SyResult *result)
-{
-  const WireIdentity *identity = &result->identity;
-  gboolean low = identity->running_bank == WIRE_BANK_LOW;
-  /* Without another program it stays, self-test or not. */
-  gboolean leaves = result->nak.cause == WIRE_CAUSE_SELF_TEST &&
-                    identity->banks[low ? 1 : 0].state == WIRE_BANK_VALID;
-
-  return result->outcome == SY_OUTCOME_REFUSED && result->reason == SY_REASON_NAK &&
-         result->nak.type == WIRE_CONFIRM &&
-         (leaves || result->nak.cause == WIRE_CAUSE_WRONG_IMAGE);
-}
-
-static char *dup_refused_text(SyJob job, const SyResult *result, const char *reason)
-{
-  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
-  g_autofree char *now = sy_identity_dup_sentence(&result->identity);
-
-  if (!result->identified)
-    return g_strdup_printf(_("%s. Nothing was changed."), reason);
-  if (sy_result_is_overtaken(result) && result->nak.cause == WIRE_CAUSE_WRONG_IMAGE)
-    return g_strdup_printf(_("%s was left before it was confirmed: the substation runs another "
-                             "program by now."),
-                           running);
-  if (sy_result_is_overtaken(result))
-    return g_strdup_printf(_("%s. %s is not confirmed, and the substation goes back to its other "
-                             "program by itself."),
-                           reason, running);
-  /* It was asked and may have obeyed. */
-  if (job == SY_JOB_CONFIRM && result->reason == SY_REASON_CANCELLED)
-    return g_strdup_printf(_("%s. Whether %s is confirmed, the substation says when it is asked "
-                             "again."),
-                           reason, running);
-  return g_strdup_printf(_("%s. Nothing was changed. %s"), reason, now);
-}
-
-char *sy_result_dup_sentence(SyJob job, const SyResult *result)
-{
-  gboolean again;
-  g_autofree char *running = sy_identity_dup_running_text(&result->identity);
-  g_autofree char *now = sy_identity_dup_sentence(&result->identity);
-  g_autofree char *reason = dup_reason_text(job, result);
-
-  switch (result->outcome) {
-  case SY_OUTCOME_DONE:
-    if (job == SY_JOB_READ)
-      return g_strdup_printf(_("The substation was read. It runs %s, as before."), running);
-    return job == SY_JOB_CONFIRM ? dup_kept_text(&result->identity, running, now)
-                                 : g_steal_pointer(&now);
-  case SY_OUTCOME_REFUSED:
-    return dup_refused_text(job, result, reason);
-  case SY_OUTCOME_LINK:
-    return g_strdup_printf(_("%s. Nothing was erased. Check that the substation has power and that "
-                             "cable and port are right, then try again."),
-                           reason);
-  case SY_OUTCOME_OLD_RUNS:
-    /* What failed its trial is not to be tried again at once. */
-    again = job == SY_JOB_UPGRADE && result->reason != SY_REASON_RETURNED;
-    if (again && result->reason == SY_REASON_NAK && result->nak.cause == WIRE_CAUSE_PROGRAM_FAILED)
-      return g_strdup_printf(_("%s. The substation runs %s, as before. If that happens again its "
-                               "flash is worn out: have the substation replaced."),
-                             reason, running);
-    return g_strdup_printf(again
-                               ? _("%s. The substation runs %s, as before. You can upgrade again.")
-                               : _("%s. The substation runs %s, as before."),
-                           reason, running);
-  case SY_OUTCOME_UNKNOWN:
-  default:
-    return dup_unknown_text(job, result, reason);
   }
 }

@@ -5,13 +5,24 @@
 
 #pragma once
 
+#include "sy-link-quality.h"
 #include "sy-session.h"
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-typedef enum { SY_LOG_DEBUG, SY_LOG_INFO, SY_LOG_WARNING, SY_LOG_ERROR } SyLogLevel;
+typedef enum {
+  SY_LOG_TRACE, /* a frame; see sy-frame-text.h */
+  SY_LOG_DEBUG,
+  SY_LOG_INFO,
+  SY_LOG_WARNING,
+  SY_LOG_ERROR,
+} SyLogLevel;
+enum { SY_LOG_LEVELS = SY_LOG_ERROR + 1 };
+
+/* "trace", "debug", "info", "warning", "error": for programs to read. Static. */
+const char *sy_log_level_to_string(SyLogLevel level);
 
 /* One line for the log; NULL when the event is not worth one. */
 char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLevel *level);
@@ -21,8 +32,21 @@ char *sy_progress_dup_phase_text(const SyProgress *progress);
 
 /* What a refusal means. */
 char *sy_nak_dup_text(const WireNak *nak);
+/* The same in a word or two, for counting them: "arrived damaged"; and for scripts: "damaged". For
+ * `cause` below SY_CAUSE_COUNT; 0 is those without a name. */
+const char *sy_cause_get_label(guint cause);
+const char *sy_cause_get_key(guint cause);
+/* "2 refusals (arrived damaged 1, not now 1)"; NULL with none. */
+char *sy_counts_dup_refusals_text(const SyCounts *counts);
 
-/* The end of a job: what happened, what the substation runs now, what to do next.
+/* "good", and the same for scripts; NULL when not known. */
+const char *sy_link_quality_get_label(SyLinkQuality quality);
+const char *sy_link_quality_get_key(SyLinkQuality quality);
+
+/* The end of a job: what happened and what the substation runs now. What to do next is in
+ * sy-next.h. */
+char *sy_result_dup_account(SyJob job, const SyResult *result);
+/* Both in one, what to do only where something failed.
  * "The substation runs HIGH 1.1.0." when all went well, and ", confirmed" behind a confirmation. */
 char *sy_result_dup_sentence(SyJob job, const SyResult *result);
 

@@ -35,17 +35,25 @@ void sy_transfer_get_uploads(SyRelease *release, SyUpload halves[2])
   }
 }
 
-static void tell_events(SySession *session, SyTransferFunc func, gpointer user_data)
+static void tell_events(SySession *session, const SyTransferWatch *watch)
 {
   SyEvent event;
 
   while (sy_session_next_event(session, &event))
-    if (func)
-      func(session, &event, user_data);
+    if (watch->event)
+      watch->event(session, &event, watch->user_data);
+}
+
+static void trace(const SyTransferWatch *watch, SyDirection direction, const guint8 *bytes,
+                  gsize length)
+{
+  if (watch->trace)
+    sy_frame_trace_feed(watch->trace, direction, bytes, length);
 }
 
 /* Writes what can be written; FALSE when the link is gone. */
-static gboolean pump_out(SySession *session, SyLink *link, GError **error)
+static gboolean pump_out(SySession *session, SyLink *link, const SyTransferWatch *watch,
+                         GError **error)
 {
   size_t length;
   const uint8_t *bytes = sy_session_peek_output(session, &length);
@@ -57,13 +65,14 @@ static gboolean pump_out(SySession *session, SyLink *link, GError **error)
       return FALSE;
     if (written == 0)
       return TRUE;
+    trace(watch, SY_DIRECTION_OUT, bytes, (gsize)written);
     sy_session_sent(session, (size_t)written, sy_transfer_now_us());
     bytes = sy_session_peek_output(session, &length);
   }
   return TRUE;
 }
 
-static gboolean pump_in(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
+static gboolean pump_in(SySession *session, SyLink *link, const SyTransferWatch *watch,
                         GError **error)
 {
   guint8 bytes[4096];
@@ -72,9 +81,10 @@ static gboolean pump_in(SySession *session, SyLink *link, SyTransferFunc func, g
 
   if (length < 0)
     return FALSE;
+  trace(watch, SY_DIRECTION_IN, bytes, (gsize)length);
   while (taken < (gsize)length) {
     taken += sy_session_feed(session, bytes + taken, (gsize)length - taken, sy_transfer_now_us());
-    tell_events(session, func, user_data);
+    tell_events(session, watch);
   }
   return TRUE;
 }
@@ -118,6 +128,14 @@ void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *rele
   sy_session_start_upgrade(session, halves, sy_transfer_now_us());
 }
 
+void sy_transfer_start_check(SySession *session, SyRelease *release)
+{
+  SyUpload halves[2];
+
+  sy_transfer_get_uploads(release, halves);
+  sy_session_start_check(session, halves, sy_transfer_now_us());
+}
+
 void sy_transfer_start_read(SySession *session, SyLink *link, const guint8 pages[SY_READ_MAP_SIZE],
                             guint8 *flash)
 {
@@ -138,30 +156,35 @@ static void follow_rate(SySession *session, SyLink *link, guint *rate)
   sy_session_rate_set(session, sy_link_set_rate(link, wanted), sy_transfer_now_us());
 }
 
-void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
+void sy_transfer_run(SySession *session, SyLink *link, const SyTransferWatch *watch,
                      GCancellable *cancellable, GError **error)
 {
+  static const SyTransferWatch nobody;
   guint rate = WIRE_RATE_DEFAULT;
 
+  if (!watch)
+    watch = &nobody;
   while (!sy_session_is_finished(session)) {
     if (g_cancellable_is_cancelled(cancellable))
       sy_session_cancel(session, sy_transfer_now_us());
     follow_rate(session, link, &rate);
-    if (!pump_out(session, link, error)) {
+    if (!pump_out(session, link, watch, error)) {
       sy_session_lose_link(session, sy_transfer_now_us());
       break;
     }
-    tell_events(session, func, user_data);
+    tell_events(session, watch);
     if (sy_session_is_finished(session))
       break;
     wait(session, link, cancellable);
-    if (!pump_in(session, link, func, user_data, error)) {
+    if (!pump_in(session, link, watch, error)) {
       sy_session_lose_link(session, sy_transfer_now_us());
       break;
     }
     sy_session_tick(session, sy_transfer_now_us());
-    tell_events(session, func, user_data);
+    if (watch->trace)
+      sy_frame_trace_tick(watch->trace);
+    tell_events(session, watch);
   }
-  tell_events(session, func, user_data);
+  tell_events(session, watch);
   follow_rate(session, link, &rate);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sy-dictionary.h"
+#include "sy-frame-text.h"
 #include "sy-link.h"
 #include "sy-release.h"
 #include "sy-session.h"
@@ -17,15 +18,26 @@ G_BEGIN_DECLS
 /* Told of each event in the calling thread. `session` may be read, not touched. */
 typedef void (*SyTransferFunc)(const SySession *session, const SyEvent *event, gpointer user_data);
 
+/* What is told while a session runs, in the calling thread. */
+typedef struct {
+  SyTransferFunc event; /* may be NULL */
+  gpointer user_data;   /* of event */
+  SyFrameTrace *trace;  /* is fed with all that goes and comes; may be NULL. Borrowed. */
+} SyTransferWatch;
+
 /* Runs a session that has been started until it is finished; session->result stands afterwards.
- * A lost link ends it too and is then returned as SY_LINK_ERROR_LOST in `error`, for its text. */
-void sy_transfer_run(SySession *session, SyLink *link, SyTransferFunc func, gpointer user_data,
+ * `watch` may be NULL. A lost link ends it too and is then returned as SY_LINK_ERROR_LOST in
+ * `error`, for its text. */
+void sy_transfer_run(SySession *session, SyLink *link, const SyTransferWatch *watch,
                      GCancellable *cancellable, GError **error);
 
 /* Starts an upgrade that makes use of what the link and the dictionary (may be NULL) offer: higher
  * rates, packing. Both must stay until the session is finished. */
 void sy_transfer_start_upgrade(SySession *session, SyLink *link, SyRelease *release,
                                SyDictionary *dictionary);
+
+/* Starts a dry run, as sy_session_start_check. */
+void sy_transfer_start_check(SySession *session, SyRelease *release);
 
 /* Starts a read, as sy_session_start_read, at the highest rate that the link offers. The link and
  * `flash` must stay until the session is finished. */
