@@ -53,7 +53,10 @@ static void print_gap(const SyCliOptions *options, guint64 addr, guint64 length)
     sy_cli_add_int(builder, "bytes", (gint64)length);
     sy_cli_event_end(builder);
   } else {
-    printf("%08x  %s %" G_GUINT64_FORMAT " %s\n", (guint32)addr, _("gap of"), length, _("bytes"));
+    printf("%08x  ", (guint32)addr);
+    printf(g_dngettext(GETTEXT_PACKAGE, "gap of %lu byte", "gap of %lu bytes", (gulong)length),
+           (gulong)length);
+    printf("\n");
   }
 }
 

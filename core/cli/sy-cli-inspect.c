@@ -14,6 +14,9 @@
 
 enum {
   LISTED_MAX = 100, /* lines for a person of what there may be thousands of */
+  NAME_WIDTH = 5,
+  RANGE_WIDTH = 19,
+  BYTES_WIDTH = 16,
   RAM_ADDR = 0x40000000,
   RAM_SIZE = 0x4000, /* LPC2114 (UM10114 §2.1) */
 };
@@ -31,10 +34,13 @@ SyExit sy_cli_ports(const SyCliOptions *options)
 
       sy_cli_add_string(builder, "port", sy_port_get_name(port));
       sy_cli_add_string(builder, "label", sy_port_get_label(port));
+      sy_cli_add_string(builder, "stable_name", sy_port_get_stable_name(port));
       sy_cli_add_bool(builder, "virtual", sy_port_is_virtual(port));
       sy_cli_event_end(builder);
     } else {
       printf("%-16s %s\n", sy_port_get_name(port), sy_port_get_label(port));
+      if (!g_str_equal(sy_port_get_stable_name(port), sy_port_get_name(port)))
+        printf("%-16s %s\n", "", sy_port_get_stable_name(port));
     }
   }
   return SY_EXIT_DONE;
@@ -87,7 +93,9 @@ static void print_file(const SyCliOptions *options, SyImageFile *file)
   printf("%s: %s", options->files[0], sy_format_to_string(sy_image_file_get_format(file)));
   if (lines > 0)
     printf(g_dngettext(GETTEXT_PACKAGE, ", %u line", ", %u lines", lines), lines);
-  printf(", %" G_GUINT64_FORMAT " %s", sy_image_get_size(image), _("bytes"));
+  printf(
+      g_dngettext(GETTEXT_PACKAGE, ", %lu byte", ", %lu bytes", (gulong)sy_image_get_size(image)),
+      (gulong)sy_image_get_size(image));
   if (has_start)
     printf(_(", starts at %08x"), start);
   printf("\n");
@@ -210,6 +218,29 @@ static void print_place(const SySegment *segment)
   }
 }
 
+static char *dup_bytes(guint64 count)
+{
+  return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%lu byte", "%lu bytes", (gulong)count),
+                         (gulong)count);
+}
+
+/* How many bytes, in a column; a byte of the text is not always a character. */
+static void print_column(guint64 count)
+{
+  g_autofree char *text = dup_bytes(count);
+
+  printf("%*s%s", MAX(BYTES_WIDTH - (int)g_utf8_strlen(text, -1), 0), "", text);
+}
+
+static void print_gap(guint64 length)
+{
+  const char *gap = _("gap");
+
+  printf("  %s%*s ", gap, MAX(RANGE_WIDTH - (int)g_utf8_strlen(gap, -1), 0), "");
+  print_column(length);
+  printf("\n");
+}
+
 static void print_segments(const SyCliOptions *options, SyImage *image)
 {
   guint count = sy_image_get_n_segments(image);
@@ -224,9 +255,10 @@ static void print_segments(const SyCliOptions *options, SyImage *image)
       continue;
     }
     if (i > 0)
-      printf("  %-19s %10" G_GUINT64_FORMAT " %s\n", _("gap"), segment->addr - end, _("bytes"));
+      print_gap(segment->addr - end);
     end = end_of(segment);
-    printf("  %08x – %08x %10u %s", segment->addr, (guint32)(end - 1), segment->length, _("bytes"));
+    printf("  %08x – %08x ", segment->addr, (guint32)(end - 1));
+    print_column(segment->length);
     print_place(segment);
     printf("\n");
   }
@@ -322,6 +354,7 @@ static void print_vectors(const SyCliOptions *options, SyImage *image, WireBank 
 static gboolean print_program(const SyCliOptions *options, SyImage *image, const SyProgram *program)
 {
   g_autofree char *version = sy_version_to_string(program->header.version);
+  g_autofree char *length = dup_bytes(program->length);
 
   if (options->json) {
     JsonBuilder *builder = sy_cli_event_begin("program");
@@ -335,13 +368,12 @@ static gboolean print_program(const SyCliOptions *options, SyImage *image, const
     sy_cli_add_bool(builder, "usable", program->usable);
     sy_cli_event_end(builder);
   } else if (program->header.length == 0) {
-    printf("\n%s  %u %s  %s\n", sy_bank_to_string(program->bank), program->length, _("bytes"),
-           _("no program header"));
+    printf("\n%s  %s  %s\n", sy_bank_to_string(program->bank), length, _("no program header"));
   } else {
     g_autofree char *product = sy_product_to_string(program->header.product);
 
-    printf("\n%s %s  %u %s  %s  %s  CRC %08x\n", sy_bank_to_string(program->bank), version,
-           program->length, _("bytes"), product, program->header.name, program->header.crc);
+    printf("\n%s %s  %s  %s  %s  CRC %08x\n", sy_bank_to_string(program->bank), version, length,
+           product, program->header.name, program->header.crc);
   }
   for (guint i = 0; i < SY_CHECK_COUNT; i++)
     print_finding(options, &program->findings[i], program->bank);
@@ -351,17 +383,21 @@ static gboolean print_program(const SyCliOptions *options, SyImage *image, const
 
 /* ---- Hashes ---- */
 
+/* `of` is NULL for the whole file. */
 static void print_hash(const SyCliOptions *options, const char *of, const SyDigest *digest)
 {
+  const char *name = of ? of : _("file");
+
   if (options->json) {
     JsonBuilder *builder = sy_cli_event_begin("hash");
 
-    sy_cli_add_string(builder, "of", of);
+    sy_cli_add_string(builder, "of", of ? of : "file");
     sy_cli_add_int(builder, "bytes", (gint64)digest->length);
     sy_cli_add_digest(builder, digest);
     sy_cli_event_end(builder);
   } else {
-    printf("  %-5s CRC-32 %08x  SHA-256 %s\n", of, digest->crc, digest->sha256);
+    printf("  %s%*s CRC-32 %08x  SHA-256 %s\n", name,
+           MAX(NAME_WIDTH - (int)g_utf8_strlen(name, -1), 0), "", digest->crc, digest->sha256);
   }
 }
 
@@ -385,7 +421,7 @@ static void print_hashes(const SyCliOptions *options, SyRelease *release)
   SyDigest digest;
 
   if (sy_digest_file(file, NULL, &digest, &error))
-    print_hash(options, "file", &digest);
+    print_hash(options, NULL, &digest);
   else
     sy_cli_warn(options, error->message);
   for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++)

@@ -4,6 +4,7 @@
 
 #include "sy-cli.h"
 
+#include "sy-hearing.h"
 #include "sy-read-back.h"
 #include "sy-text.h"
 #include "sy-transfer.h"
@@ -22,10 +23,11 @@ typedef struct {
   gboolean bar_open; /* and stands, without a line end */
   guint64 told_us;
   int told_tenth;
+  SyLinkMeter meter;
   gboolean confirmed; /* the substation confirmed a program in this job */
 } Teller;
 
-static void print_json_progress(const SyProgress *progress)
+static void print_json_progress(const SyProgress *progress, SyLinkQuality quality)
 {
   JsonBuilder *builder = sy_cli_event_begin("progress");
 
@@ -34,10 +36,7 @@ static void print_json_progress(const SyProgress *progress)
   sy_cli_add_int(builder, "bytes", progress->bytes_done);
   sy_cli_add_int(builder, "total", progress->bytes_total);
   sy_cli_add_int(builder, "bytes_per_second", (gint64)progress->bytes_per_second);
-  sy_cli_add_int(builder, "retries", progress->counts.retries);
-  sy_cli_add_int(builder, "timeouts", progress->counts.timeouts);
-  sy_cli_add_int(builder, "bad_frames", progress->counts.bad_frames);
-  sy_cli_add_int(builder, "naks", progress->counts.naks);
+  sy_cli_add_counts(builder, &progress->counts, quality);
   sy_cli_event_end(builder);
 }
 
@@ -57,10 +56,15 @@ static void print_bar(Teller *teller, const SyProgress *progress)
     g_string_append(bar, cell < filled ? "█" : "░");
   printf("%s%s %3d %%", teller->terminal ? "\r\033[K  " : "  ", bar->str,
          (int)(progress->fraction * 100));
-  if (progress->bytes_total > 0) /* it sends a program, or reads one */
-    printf(" · %.1f %s %.1f KB · %.1f KB/s", progress->bytes_done / 1024.0, _("of"),
-           progress->bytes_total / 1024.0, progress->bytes_per_second / 1024.0);
-  printf(" · %s %u", _("retries"), progress->counts.retries);
+  if (progress->bytes_total > 0) { /* it sends a program, or reads one */
+    printf(" · ");
+    printf(_("%.1f of %.1f KB"), progress->bytes_done / 1024.0, progress->bytes_total / 1024.0);
+    printf(" · ");
+    printf(_("%.1f KB/s"), progress->bytes_per_second / 1024.0);
+  }
+  printf(" · ");
+  printf(g_dngettext(GETTEXT_PACKAGE, "%u retry", "%u retries", progress->counts.retries),
+         progress->counts.retries);
   if (teller->terminal)
     teller->bar_open = TRUE;
   else
@@ -73,12 +77,13 @@ static void tell_progress(Teller *teller, const SyProgress *progress)
 {
   guint64 now_us = sy_transfer_now_us();
   int tenth = (int)(progress->fraction * 10);
+  SyLinkQuality quality = sy_link_meter_update(&teller->meter, &progress->counts, now_us);
 
   if (teller->options->json) {
     if (now_us - teller->told_us < JSON_PROGRESS_US)
       return;
     teller->told_us = now_us;
-    print_json_progress(progress);
+    print_json_progress(progress, quality);
   } else if (teller->terminal || tenth > teller->told_tenth) {
     teller->told_tenth = tenth;
     print_bar(teller, progress);
@@ -89,19 +94,17 @@ static void tell_progress(Teller *teller, const SyProgress *progress)
 static void tell_whole(Teller *teller, const SyProgress *progress)
 {
   if (teller->options->json)
-    print_json_progress(progress);
+    print_json_progress(progress, teller->meter.quality);
   else
     print_bar(teller, progress);
 }
 
 static void tell_text(Teller *teller, SyLogLevel level, const char *text)
 {
-  static const char *const levels[] = {"debug", "info", "warning", "error"};
-
   if (teller->options->json) {
     JsonBuilder *builder = sy_cli_event_begin("log");
 
-    sy_cli_add_string(builder, "level", levels[level]);
+    sy_cli_add_string(builder, "level", sy_log_level_to_string(level));
     sy_cli_add_string(builder, "text", text);
     sy_cli_event_end(builder);
   } else if (level != SY_LOG_DEBUG) {
@@ -117,7 +120,8 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   g_autofree char *text = NULL;
 
   if (event->kind == SY_EVENT_FINISHED) {
-    if (session->job != SY_JOB_IDENTIFY && session->result.outcome == SY_OUTCOME_DONE)
+    if (session->job != SY_JOB_IDENTIFY && session->job != SY_JOB_CHECK &&
+        session->result.outcome == SY_OUTCOME_DONE)
       tell_whole(teller, &session->progress);
     close_bar(teller);
     return; /* the result is told as the last line, by the command */
@@ -137,6 +141,48 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
     tell_text(teller, level, text);
   if (event->kind == SY_EVENT_BLOCK || event->kind == SY_EVENT_PAGE)
     tell_progress(teller, &session->progress);
+}
+
+static void print_json_frame(const SyFrameLine *line)
+{
+  const WireFrame *frame = line->frame;
+  const char *type = frame ? sy_frame_type_to_string(frame->type) : NULL;
+  JsonBuilder *builder = sy_cli_event_begin("frame");
+
+  sy_cli_add_string(builder, "direction", line->direction == SY_DIRECTION_OUT ? "out" : "in");
+  sy_cli_add_string(builder, "type", type);
+  if (frame) {
+    sy_cli_add_int(builder, "number", frame->type);
+    sy_cli_add_int(builder, "seq", frame->seq);
+  }
+  sy_cli_add_int(builder, "bytes", (gint64)line->length);
+  sy_cli_add_string(builder, "text", line->text);
+  sy_cli_event_end(builder);
+}
+
+static void on_frame(const SyFrameLine *line, gpointer user_data)
+{
+  Teller *teller = user_data;
+
+  if (teller->options->json) {
+    print_json_frame(line);
+    return;
+  }
+  close_bar(teller);
+  fflush(stdout); /* in the order of what happened */
+  fprintf(stderr, "%s\n", line->text);
+}
+
+/* Runs what was started; it tells by `event`, which may be NULL. */
+static void run_transfer(SySession *session, Teller *teller, SyLink *link, SyTransferFunc event,
+                         GCancellable *cancellable)
+{
+  g_autoptr(SyFrameTrace) trace = sy_frame_trace_new(on_frame, teller);
+  const SyTransferWatch watch = {.event = event, .user_data = teller, .trace = trace};
+  g_autoptr(GError) error = NULL;
+
+  sy_frame_trace_set_on(trace, teller->options->trace);
+  sy_transfer_run(session, link, &watch, cancellable, &error);
 }
 
 static gboolean on_interrupt(gpointer user_data)
@@ -176,24 +222,28 @@ static SyLink *open_link(const SyCliOptions *options, SyExit *code)
 {
   g_autoptr(GError) error = NULL;
   SyLink *link = sy_link_open(options->port, NULL, &error);
+  const SyTrouble *trouble = error ? sy_link_error_get_trouble(error) : NULL;
 
   if (link)
     return link;
-  *code = sy_cli_fail(options,
-                      g_error_matches(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT) ? SY_EXIT_USAGE
-                                                                                : SY_EXIT_LINK,
-                      error->message);
+  if (trouble)
+    *code = sy_cli_fail_trouble(options, SY_EXIT_LINK, trouble);
+  else
+    *code = sy_cli_fail(options,
+                        g_error_matches(error, SY_LINK_ERROR, SY_LINK_ERROR_PORT) ? SY_EXIT_USAGE
+                                                                                  : SY_EXIT_LINK,
+                        error->message);
   return NULL;
 }
 
 /* Identifies on an open link; the result stands in `session`. */
-static void run_identify(SySession *session, SyLink *link)
+static void run_identify(const SyCliOptions *options, SySession *session, SyLink *link)
 {
-  g_autoptr(GError) error = NULL;
+  Teller teller = {.options = options};
 
   sy_session_init(session, sy_transfer_new_token());
   sy_session_start_identify(session, sy_transfer_now_us());
-  sy_transfer_run(session, link, NULL, NULL, NULL, &error);
+  run_transfer(session, &teller, link, NULL, NULL);
 }
 
 SyExit sy_cli_identify(const SyCliOptions *options)
@@ -201,15 +251,19 @@ SyExit sy_cli_identify(const SyCliOptions *options)
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = open_link(options, &code);
   g_autofree SySession *session = g_new(SySession, 1);
+  g_autoptr(SyTrouble) trouble = NULL;
   g_autofree char *sentence = NULL;
 
   if (!link)
     return code;
-  run_identify(session, link);
+  run_identify(options, session, link);
   if (session->result.outcome == SY_OUTCOME_DONE) {
     sy_cli_print_identity(options, &session->result.identity);
     return SY_EXIT_DONE;
   }
+  trouble = sy_result_find_trouble(&session->result, options->port);
+  if (trouble)
+    return sy_cli_fail_trouble(options, SY_EXIT_LINK, trouble);
   sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, &session->result);
   return sy_cli_fail(options, SY_EXIT_LINK, sentence);
 }
@@ -221,47 +275,14 @@ static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, G
   return sy_release_pick(release, identity->product, bank, error);
 }
 
-/* Why `pick` finds nothing, as the engine would say it. */
-static SyReason reason_of_misfit(SyRelease *release, const WireIdentity *identity)
+/* Before the last line, which says how the job ended: what to do about a line without substation.
+ */
+static void tell_trouble(const SyCliOptions *options, const SyResult *result)
 {
-  WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
-  SyUpload halves[2];
+  g_autoptr(SyTrouble) trouble = sy_result_find_trouble(result, options->port);
 
-  sy_transfer_get_uploads(release, halves);
-  return halves[bank == WIRE_BANK_HIGH].length == 0 ? SY_REASON_BANK : SY_REASON_PRODUCT;
-}
-
-/* Everything an upgrade would check, and nothing it would change. */
-static SyExit dry_run(const SyCliOptions *options, SyLink *link, SyRelease *release)
-{
-  g_autofree SySession *session = g_new(SySession, 1);
-  const WireIdentity *identity = &session->result.identity;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *sentence = NULL;
-  g_autofree char *version = NULL;
-  const SyProgram *program;
-
-  run_identify(session, link);
-  if (session->result.outcome != SY_OUTCOME_DONE) {
-    sentence = sy_result_dup_sentence(SY_JOB_UPGRADE, &session->result);
-    return sy_cli_print_result(options, "link", SY_EXIT_LINK, &session->result, sentence);
-  }
-  session->result.reason = sy_identity_judge(identity);
-  if (session->result.reason != SY_REASON_NONE) {
-    session->result.outcome = SY_OUTCOME_REFUSED;
-    sentence = sy_result_dup_sentence(SY_JOB_UPGRADE, &session->result);
-    return sy_cli_print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
-  }
-  program = pick(release, identity, &error);
-  if (!program) {
-    session->result.reason = reason_of_misfit(release, identity);
-    sentence = g_strdup_printf(_("%s Nothing was changed."), error->message);
-    return sy_cli_print_result(options, "refused", SY_EXIT_REFUSED, &session->result, sentence);
-  }
-  version = sy_version_to_string(program->header.version);
-  sentence = g_strdup_printf(_("%s %s would be written; nothing was changed."),
-                             sy_bank_to_string(program->bank), version);
-  return sy_cli_print_result(options, "dry-run", SY_EXIT_DONE, &session->result, sentence);
+  if (trouble)
+    sy_cli_tell_trouble(options, trouble);
 }
 
 /* The closing sentence. The engine sees only the halves that can be used; why the file has none for
@@ -287,7 +308,7 @@ static char *dup_sentence(const Teller *teller, const SySession *session, SyRele
 /* What is to be done. */
 typedef struct {
   SyJob job;
-  SyRelease *release;             /* an upgrade's */
+  SyRelease *release;             /* an upgrade's, dry or not */
   guint8 pages[SY_READ_MAP_SIZE]; /* to be read … */
   guint8 *flash;                  /* … to here */
 } Order;
@@ -299,6 +320,9 @@ static void start_job(SySession *session, SyLink *link, const Order *order,
   switch (order->job) {
   case SY_JOB_UPGRADE:
     sy_transfer_start_upgrade(session, link, order->release, dictionary);
+    break;
+  case SY_JOB_CHECK:
+    sy_transfer_start_check(session, order->release);
     break;
   case SY_JOB_READ:
     sy_transfer_start_read(session, link, order->pages, order->flash);
@@ -322,10 +346,9 @@ static void run_session(SySession *session, Teller *teller, SyLink *link, const 
   g_autoptr(SyLibrary) library = sy_library_new(NULL);
   g_autoptr(SyDictionary) dictionary = sy_dictionary_new(library);
   g_autoptr(GCancellable) cancellable = sy_cli_watch_interrupts();
-  g_autoptr(GError) error = NULL;
 
   start_job(session, link, order, dictionary);
-  sy_transfer_run(session, link, on_event, teller, cancellable, &error);
+  run_transfer(session, teller, link, on_event, cancellable);
   sy_dictionary_tell_life(dictionary, &session->result.life);
 }
 
@@ -334,7 +357,10 @@ static SyExit tell_result(const Teller *teller, const SySession *session, SyRele
   const SyResult *result = &session->result;
   g_autofree char *sentence = dup_sentence(teller, session, release);
 
-  return sy_cli_print_result(teller->options, sy_cli_outcome_key(result->outcome),
+  gboolean dry = session->job == SY_JOB_CHECK && result->outcome == SY_OUTCOME_DONE;
+
+  tell_trouble(teller->options, result);
+  return sy_cli_print_result(teller->options, dry ? "dry-run" : sy_cli_outcome_key(result->outcome),
                              sy_cli_exit_of_outcome(result->outcome), result, sentence);
 }
 
@@ -376,7 +402,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   SyExit code = SY_EXIT_DONE;
   g_autoptr(SyLink) link = NULL;
   Teller teller = {.options = options, .terminal = is_terminal(options)};
-  const Order order = {.job = SY_JOB_UPGRADE, .release = release};
+  const Order order = {.job = options->dry_run ? SY_JOB_CHECK : SY_JOB_UPGRADE, .release = release};
 
   if (!release)
     return SY_EXIT_REFUSED;
@@ -386,7 +412,7 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
   if (!link)
     return code;
   warn_of_unusable_halves(&teller, release);
-  return options->dry_run ? dry_run(options, link, release) : run_job(&teller, link, &order);
+  return run_job(&teller, link, &order);
 }
 
 /* A job that needs nothing but the substation. */

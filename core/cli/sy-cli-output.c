@@ -103,6 +103,44 @@ SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message
   return code;
 }
 
+static void add_trouble(JsonBuilder *builder, const SyTrouble *trouble)
+{
+  g_autofree char *sentence = sy_trouble_dup_sentence(trouble);
+
+  sy_cli_add_string(builder, "text", sentence);
+  sy_cli_add_string(builder, "trouble", sy_trouble_kind_to_key(trouble->kind));
+  sy_cli_add_string(builder, "command", trouble->command);
+}
+
+SyExit sy_cli_fail_trouble(const SyCliOptions *options, SyExit code, const SyTrouble *trouble)
+{
+  g_autofree char *lines = sy_trouble_dup_lines(trouble);
+
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("error");
+
+    add_trouble(builder, trouble);
+    sy_cli_add_int(builder, "exit", code);
+    sy_cli_event_end(builder);
+    return code;
+  }
+  return sy_cli_fail(options, code, lines);
+}
+
+void sy_cli_tell_trouble(const SyCliOptions *options, const SyTrouble *trouble)
+{
+  g_autofree char *lines = sy_trouble_dup_lines(trouble);
+
+  if (options->json) {
+    JsonBuilder *builder = sy_cli_event_begin("trouble");
+
+    add_trouble(builder, trouble);
+    sy_cli_event_end(builder);
+  } else {
+    fprintf(stderr, "switchyard-cli: %s\n", lines);
+  }
+}
+
 SyExit sy_cli_complain(const SyCliOptions *options, const char *format, ...)
 {
   g_autofree char *message = NULL;

@@ -12,12 +12,13 @@
 const char *sy_cli_phase_key(SyPhase phase)
 {
   static const char *const keys[] = {
-      [SY_PHASE_IDLE] = "idle",           [SY_PHASE_CONNECT] = "connect",
-      [SY_PHASE_ENTER] = "enter",         [SY_PHASE_ERASE] = "erase",
-      [SY_PHASE_RATE] = "rate",           [SY_PHASE_WRITE] = "write",
-      [SY_PHASE_COMMIT] = "commit",       [SY_PHASE_START] = "start",
-      [SY_PHASE_TRIAL] = "trial",         [SY_PHASE_READ] = "read",
-      [SY_PHASE_WHAT_RUNS] = "what-runs", [SY_PHASE_FINISHED] = "finished",
+      [SY_PHASE_IDLE] = "idle",         [SY_PHASE_CONNECT] = "connect",
+      [SY_PHASE_LINE] = "line",         [SY_PHASE_ENTER] = "enter",
+      [SY_PHASE_ERASE] = "erase",       [SY_PHASE_RATE] = "rate",
+      [SY_PHASE_WRITE] = "write",       [SY_PHASE_COMMIT] = "commit",
+      [SY_PHASE_START] = "start",       [SY_PHASE_TRIAL] = "trial",
+      [SY_PHASE_READ] = "read",         [SY_PHASE_WHAT_RUNS] = "what-runs",
+      [SY_PHASE_FINISHED] = "finished",
   };
 
   return keys[phase];
@@ -175,6 +176,21 @@ void sy_cli_print_identity(const SyCliOptions *options, const WireIdentity *iden
   printf("\n%s\n", sentence);
 }
 
+void sy_cli_add_counts(JsonBuilder *builder, const SyCounts *counts, SyLinkQuality quality)
+{
+  sy_cli_add_int(builder, "retries", counts->retries);
+  sy_cli_add_int(builder, "timeouts", counts->timeouts);
+  sy_cli_add_int(builder, "bad_frames", counts->bad_frames);
+  sy_cli_add_int(builder, "naks", counts->naks);
+  json_builder_set_member_name(builder, "naks_by_cause");
+  json_builder_begin_object(builder);
+  for (guint cause = 0; cause < SY_CAUSE_COUNT; cause++)
+    if (counts->naks_by_cause[cause] > 0)
+      sy_cli_add_int(builder, sy_cause_get_key(cause), counts->naks_by_cause[cause]);
+  json_builder_end_object(builder);
+  sy_cli_add_string(builder, "link_quality", sy_link_quality_get_key(quality));
+}
+
 SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
                            const SyResult *result, const char *sentence)
 {
@@ -188,10 +204,7 @@ SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyE
     sy_cli_add_string(builder, "reason", reason_key(result->reason));
     sy_cli_add_string(builder, "text", sentence);
     sy_cli_add_int(builder, "milliseconds", (gint64)(result->duration_us / 1000));
-    sy_cli_add_int(builder, "retries", result->counts.retries);
-    sy_cli_add_int(builder, "timeouts", result->counts.timeouts);
-    sy_cli_add_int(builder, "bad_frames", result->counts.bad_frames);
-    sy_cli_add_int(builder, "naks", result->counts.naks);
+    sy_cli_add_counts(builder, &result->counts, sy_link_quality_of_result(result));
     sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
     if (result->identified && result->identity.trial == WIRE_TRIAL_RETURNED)
       add_trial(builder, &result->identity);

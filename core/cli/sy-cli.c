@@ -23,6 +23,8 @@ static const GOptionEntry common_entries[] = {
 
 static const GOptionEntry port_entries[] = {
     {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
+    {"trace", 't', 0, G_OPTION_ARG_NONE, &options.trace,
+     N_("Show each frame that goes and comes, on standard error"), NULL},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -104,7 +106,7 @@ static const Command commands[] = {
     {.name = "identify",
      .run = sy_cli_identify,
      .wants_port = TRUE,
-     .arguments = "--port PORT [--json]",
+     .arguments = "--port PORT [--json] [--trace]",
      .summary = N_("Ask the substation who it is and what it runs")},
     {.name = "inspect",
      .run = sy_cli_inspect,
@@ -139,18 +141,18 @@ static const Command commands[] = {
      .wants_port = TRUE,
      .files_min = 1,
      .files_max = 1,
-     .arguments = "--port PORT [--json] [--dry-run] [--figures] FILE",
+     .arguments = "--port PORT [--json] [--trace] [--dry-run] [--figures] FILE",
      .summary = N_("Write the release's program into the idle bank, start it, and confirm it"),
      .own_entries = upgrade_entries},
     {.name = "confirm",
      .run = sy_cli_confirm,
      .wants_port = TRUE,
-     .arguments = "--port PORT [--json]",
+     .arguments = "--port PORT [--json] [--trace]",
      .summary = N_("Keep the program that is on trial")},
     {.name = "rollback",
      .run = sy_cli_rollback,
      .wants_port = TRUE,
-     .arguments = "--port PORT [--json]",
+     .arguments = "--port PORT [--json] [--trace]",
      .summary = N_("Go back to the program in the other bank")},
     {.name = "read",
      .run = sy_cli_read,
@@ -160,32 +162,64 @@ static const Command commands[] = {
      .own_entries = read_entries},
 };
 
+/* Those about files, or those about the substation. */
+static void print_commands(FILE *to, gboolean about_files)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    if (commands[i].reads_any_file == about_files)
+      fprintf(to, "  switchyard-cli %s %s\n      %s\n", commands[i].name, commands[i].arguments,
+              _(commands[i].summary));
+}
+
+static void print_examples(FILE *to)
+{
+  fprintf(to, "\n%s\n", _("Examples:"));
+  fputs("  switchyard-cli inspect release.hex\n"
+        "  switchyard-cli upgrade --port /dev/ttyUSB0 --dry-run release.hex\n"
+        "  switchyard-cli upgrade --port virtual --figures release.hex\n"
+        "  switchyard-cli compare release.hex --port /dev/ttyUSB0 --within LOW\n"
+        "  switchyard-cli convert low.hex high.hex --output release.hex\n",
+        to);
+}
+
 static void print_help(FILE *to)
 {
   fprintf(to, "%s\n\n", _("switchyard-cli: upgrade and inspect dual-bank LPC2114 substations"));
-  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-    fprintf(to, "  switchyard-cli %s %s\n      %s\n", commands[i].name, commands[i].arguments,
-            _(commands[i].summary));
+  fprintf(to, "%s\n", _("The substation:"));
+  print_commands(to, FALSE);
+  fprintf(to, "\n%s\n", _("Files:"));
+  print_commands(to, TRUE);
   fprintf(
       to, "\n%s\n",
       _("PORT is /dev/tty…, pty:PATH, or virtual: a virtual substation of your own to practise "
         "on.\n"
         "--json prints one JSON object a line. --dry-run checks everything and changes "
         "nothing.\n"
-        "--figures shows where an upgrade's time went.\n"
+        "--figures shows where an upgrade's time went. --trace shows each frame, on standard "
+        "error.\n"
         "Files are Intel HEX or S-records; raw bytes need --format bin --address ADDR.\n"
-        "ADDR is hexadecimal; LENGTH is decimal, or hexadecimal behind 0x. RANGE is LOW, HIGH, "
-        "ADDR:LENGTH;\n"
-        "convert's --only also takes \"segment N\".\n"
-        "A program that is started new is on trial. Upgrade and rollback are done when it was "
-        "heard, has\n"
-        "tested itself and is confirmed; if that fails, the substation goes back to the old one "
-        "by itself.\n"
-        "Confirm keeps a program that is found on trial, and is done as well when none is.\n"
-        "Exit status: 0 done (alike, found), 1 refused before anything was changed (different, not "
-        "found),\n"
-        "2 wrong usage, 3 no connection,\n"
-        "4 it failed and the old program runs, 5 it failed and what runs is not known."));
+        "ADDR is hexadecimal; LENGTH is decimal, or hexadecimal behind 0x. RANGE is LOW, HIGH,\n"
+        "ADDR:LENGTH; convert's --only also takes \"segment N\"."));
+  fprintf(
+      to, "\n%s\n",
+      _("A program that is started new is on trial. Upgrade and rollback are done when it was\n"
+        "heard, has tested itself and is confirmed; if that fails, the substation goes back to "
+        "the\n"
+        "old one by itself. Confirm keeps a program that is found on trial, and is done as well\n"
+        "when none is."));
+  print_examples(to);
+  fprintf(to, "\n%s\n",
+          _("Exit status:\n"
+            "  0  done, alike, found\n"
+            "  1  refused before anything was changed, different, not found\n"
+            "  2  wrong usage\n"
+            "  3  no connection\n"
+            "  4  it failed and the old program runs\n"
+            "  5  it failed and what runs is not known"));
+  fprintf(
+      to, "\n%s\n",
+      _("“switchyard-cli COMMAND --help” shows a command's options; “man switchyard-cli” all of "
+        "it."));
 }
 
 static const Command *find_command(const char *name)

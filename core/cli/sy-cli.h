@@ -5,8 +5,9 @@
 #pragma once
 
 #include "sy-digest.h"
-#include "sy-outcome.h"
+#include "sy-link-quality.h"
 #include "sy-release.h"
+#include "sy-trouble.h"
 
 #include <json-glib/json-glib.h>
 
@@ -33,6 +34,7 @@ typedef struct {
   char *port;
   gboolean dry_run;
   gboolean figures; /* where the time went */
+  gboolean trace;   /* each frame */
   /* How files are read */
   char *format;
   char *address; /* of the first of raw bytes */
@@ -105,6 +107,8 @@ void sy_cli_add_life(JsonBuilder *builder, const SyResult *result);
 /* The last line of a job: the sentence, or a "result" event. Returns `code`. */
 SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
                            const SyResult *result, const char *sentence);
+/* What was counted; a quality that is not known is null. */
+void sy_cli_add_counts(JsonBuilder *builder, const SyCounts *counts, SyLinkQuality quality);
 const char *sy_cli_phase_key(SyPhase phase);
 const char *sy_cli_outcome_key(SyOutcome outcome);
 SyExit sy_cli_exit_of_outcome(SyOutcome outcome);
@@ -126,6 +130,10 @@ void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity);
 
 /* An error: a line on stderr, or an "error" event. Returns `code`. */
 SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message);
+/* The same, of a port behind which there is no substation, with what to do about it. */
+SyExit sy_cli_fail_trouble(const SyCliOptions *options, SyExit code, const SyTrouble *trouble);
+/* The same beside a job's result: lines on stderr, or a "trouble" event. */
+void sy_cli_tell_trouble(const SyCliOptions *options, const SyTrouble *trouble);
 /* The same, of something the person wrote: SY_EXIT_USAGE. */
 SyExit sy_cli_complain(const SyCliOptions *options, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* A warning: a line on stderr, or a "warning" event. */
