@@ -6,7 +6,9 @@
 
 #include "sy-application.h"
 
+#include "sy-about.h"
 #include "sy-address.h"
+#include "sy-settings.h"
 #include "sy-window.h"
 
 #include <glib/gi18n.h>
@@ -99,6 +101,14 @@ static int sy_application_command_line(GApplication *application, GApplicationCo
   return 0;
 }
 
+static void activate_practise(GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  SyWindow *window = ensure_window(user_data);
+
+  sy_window_set_port(window, "virtual");
+  gtk_window_present(GTK_WINDOW(window));
+}
+
 /* Each window may still have an upgrade to ask about. */
 static void activate_quit(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -110,14 +120,26 @@ static void activate_quit(GSimpleAction *action, GVariant *parameter, gpointer u
 
 static void activate_about(GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  GtkWindow *parent = gtk_application_get_active_window(user_data);
+  sy_about_show(gtk_application_get_active_window(user_data));
+}
 
-  adw_show_about_window(parent, "application-name", _("Switchyard"), "application-icon", SY_APP_ID,
-                        "version", SY_VERSION, "license-type", GTK_LICENSE_GPL_3_0, "comments",
-                        _("Upgrade workstation for dual-bank LPC2114 substations"),
-                        "translator-credits",
-                        /* Translators: your names, one a line. */
-                        _("translator-credits"), NULL);
+static void apply_style(SyApplication *self)
+{
+  static const AdwColorScheme schemes[] = {ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                           ADW_COLOR_SCHEME_FORCE_DARK};
+  int style = g_settings_get_enum(sy_settings_get(), "style");
+
+  adw_style_manager_set_color_scheme(adw_style_manager_get_default(), schemes[style]);
+}
+
+static void follow_style(GApplication *application)
+{
+  g_autoptr(GAction) action = g_settings_create_action(sy_settings_get(), "style");
+
+  g_action_map_add_action(G_ACTION_MAP(application), action);
+  g_signal_connect_object(sy_settings_get(), "changed::style", G_CALLBACK(apply_style), application,
+                          G_CONNECT_SWAPPED);
+  apply_style(SY_APPLICATION(application));
 }
 
 static void sy_application_startup(GApplication *application)
@@ -125,6 +147,7 @@ static void sy_application_startup(GApplication *application)
   static const GActionEntry actions[] = {
       {.name = "quit", .activate = activate_quit},
       {.name = "about", .activate = activate_about},
+      {.name = "practise", .activate = activate_practise},
   };
   static const struct {
     const char *action;
@@ -133,12 +156,16 @@ static void sy_application_startup(GApplication *application)
       {"app.quit", {"<primary>q"}},
       {"win.open", {"<primary>o"}},
       {"win.upgrade", {"<primary>u"}},
+      {"win.dry-run", {"<primary><shift>u"}},
+      {"win.copy-result", {"<primary><shift>c"}},
       {"window.close", {"<primary>w"}},
       {"win.keep", {"<primary>k"}},
       {"win.go-back", {"<primary>b"}},
       {"win.page::substation", {"<alt>1"}},
       {"win.page::image", {"<alt>2"}},
       {"win.page::log", {"<alt>3"}},
+      {"win.page::console", {"<alt>4"}},
+      {"win.page::drills", {"<alt>5"}},
       {"win.show-help-overlay", {"F1", "<primary>question"}},
       {"win.view::summary", {"<primary>1"}},
       {"win.view::bytes", {"<primary>2"}},
@@ -159,6 +186,7 @@ static void sy_application_startup(GApplication *application)
   for (guint n = 0; n < G_N_ELEMENTS(accels); n++)
     gtk_application_set_accels_for_action(GTK_APPLICATION(application), accels[n].action,
                                           (const char *const *)accels[n].keys);
+  follow_style(application);
   gtk_window_set_default_icon_name(SY_APP_ID);
 }
 
@@ -178,6 +206,20 @@ static void sy_application_init(SyApplication *self)
   g_application_add_main_option_entries(G_APPLICATION(self), option_entries);
   g_application_set_option_context_summary(
       G_APPLICATION(self), _("Upgrade workstation for dual-bank LPC2114 substations."));
+  g_application_set_option_context_description(
+      G_APPLICATION(self),
+      _("FILE is a release in Intel HEX or S-records; raw bytes need --address. Without --port "
+        "the\n"
+        "port that was chosen last is chosen if it is there, else the virtual substation.\n"
+        "\n"
+        "Examples:\n"
+        "  switchyard --port virtual release.hex      open a release, and practise\n"
+        "  switchyard --address HIGH program.bin      look into raw bytes\n"
+        "\n"
+        "Exit status: 0 the window was closed, 1 there is no display or an option is unknown,\n"
+        "2 the address is none.\n"
+        "\n"
+        "“man switchyard” tells more; switchyard-cli does the same jobs for scripts."));
 }
 
 SyApplication *sy_application_new(void)

@@ -15,6 +15,7 @@ typedef enum {
   PATTERN_BARS,
   PATTERN_HATCH,
   PATTERN_TICK,
+  PATTERN_TICKS,
   PATTERN_CROSS,
 } Pattern;
 
@@ -37,6 +38,7 @@ static const Look looks[SY_CELL_COUNT] = {
     [SY_CELL_ERASED] = {"", "", 0.0f, 0.45f, PATTERN_DOT},
     [SY_CELL_SENT] = {"#c64600", "#ffa348", 0.18f, 0.9f, PATTERN_HATCH},
     [SY_CELL_VERIFIED] = {"#1f8a5a", "#33d17a", 1.0f, 0.0f, PATTERN_TICK},
+    [SY_CELL_REPEATED] = {"#6b6f00", "#d7cf3a", 1.0f, 0.0f, PATTERN_TICKS},
     [SY_CELL_FAILED] = {"#c01c28", "#ff7b63", 1.0f, 0.0f, PATTERN_CROSS},
 };
 
@@ -61,6 +63,8 @@ const char *sy_flash_cell_name(SyCell cell)
     return _("Sent");
   case SY_CELL_VERIFIED:
     return _("Verified");
+  case SY_CELL_REPEATED:
+    return _("Verified, sent again");
   case SY_CELL_FAILED:
     return _("Failed");
   case SY_CELL_COUNT:
@@ -137,6 +141,10 @@ static void draw_pattern(cairo_t *cr, const Look *look, const GdkRGBA *colour, d
     break;
   case PATTERN_TICK:
     draw_tick(cr, x + w / 2, y + h / 2, size);
+    break;
+  case PATTERN_TICKS:
+    draw_tick(cr, x + w / 2, y + h * 0.3, size);
+    draw_tick(cr, x + w / 2, y + h * 0.7, size);
     break;
   case PATTERN_CROSS:
     draw_cross(cr, x + w / 2, y + h / 2, size);

@@ -22,8 +22,9 @@ G_DEFINE_FINAL_TYPE(SyFlashLegend, sy_flash_legend, GTK_TYPE_WIDGET)
 
 /* What an upgrade does comes first: in a low window the end of the legend is out of sight. */
 static const SyCell order[] = {
-    SY_CELL_VERIFIED, SY_CELL_SENT,    SY_CELL_ERASED, SY_CELL_FAILED, SY_CELL_RUNNING,
-    SY_CELL_IDLE,     SY_CELL_DAMAGED, SY_CELL_FREE,   SY_CELL_FIXED,  SY_CELL_UNKNOWN,
+    SY_CELL_VERIFIED, SY_CELL_REPEATED, SY_CELL_SENT,    SY_CELL_ERASED,
+    SY_CELL_FAILED,   SY_CELL_RUNNING,  SY_CELL_IDLE,    SY_CELL_DAMAGED,
+    SY_CELL_FREE,     SY_CELL_FIXED,    SY_CELL_UNKNOWN,
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(order) == SY_CELL_COUNT);
 

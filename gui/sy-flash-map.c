@@ -96,9 +96,8 @@ static void fill_bank(SyFlashMap *self, WireBank bank)
 static void fill_progress(SyFlashMap *self)
 {
   static const SyCell from[] = {
-      [SY_BLOCK_ERASED] = SY_CELL_ERASED,
-      [SY_BLOCK_SENT] = SY_CELL_SENT,
-      [SY_BLOCK_VERIFIED] = SY_CELL_VERIFIED,
+      [SY_BLOCK_ERASED] = SY_CELL_ERASED,     [SY_BLOCK_SENT] = SY_CELL_SENT,
+      [SY_BLOCK_VERIFIED] = SY_CELL_VERIFIED, [SY_BLOCK_REPEATED] = SY_CELL_REPEATED,
       [SY_BLOCK_FAILED] = SY_CELL_FAILED,
   };
   const WireBankMap *map = wire_bank_map(self->progress.bank);
@@ -382,6 +381,8 @@ static void sy_flash_map_class_init(SyFlashMapClass *klass)
 
 static void sy_flash_map_init(SyFlashMap *self)
 {
+  /* Addresses run one way in every language. */
+  gtk_widget_set_direction(GTK_WIDGET(self), GTK_TEXT_DIR_LTR);
   gtk_widget_set_has_tooltip(GTK_WIDGET(self), TRUE);
   self->kinds = 1u << SY_CELL_UNKNOWN;
   describe(self);

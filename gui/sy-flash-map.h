@@ -24,6 +24,7 @@ typedef enum {
   SY_CELL_ERASED,
   SY_CELL_SENT,
   SY_CELL_VERIFIED,
+  SY_CELL_REPEATED, /* verified, but sent more than once */
   SY_CELL_FAILED,
   SY_CELL_COUNT,
 } SyCell;

@@ -6,6 +6,8 @@
 
 #include "sy-format.h"
 
+#include "sy-text.h"
+
 #include <glib/gi18n.h>
 
 #include <math.h>
@@ -25,27 +27,36 @@ char *sy_format_beginning(const char *text)
   return g_strconcat(first, rest, NULL);
 }
 
+/* With spaces at which no line breaks: a number is not parted from its unit. Takes `text` over. */
+static char *bind_words(char *text)
+{
+  g_autofree char *loose = text;
+  g_auto(GStrv) words = g_strsplit(loose, " ", -1);
+
+  return g_strjoinv("\302\240", words);
+}
+
 char *sy_format_size(guint64 bytes)
 {
   if (bytes < 1024)
-    return g_strdup_printf(ngettext("%d byte", "%d bytes", (int)bytes), (int)bytes);
+    return bind_words(g_strdup_printf(ngettext("%d byte", "%d bytes", (int)bytes), (int)bytes));
   if (bytes < MB)
     /* Translators: a size; KB is 1024 bytes. */
-    return g_strdup_printf(_("%.1f KB"), (double)bytes / KB);
+    return bind_words(g_strdup_printf(_("%.1f KB"), (double)bytes / KB));
   if (bytes < GB)
     /* Translators: a size; MB is 1024 KB. */
-    return g_strdup_printf(_("%.1f MB"), (double)bytes / MB);
+    return bind_words(g_strdup_printf(_("%.1f MB"), (double)bytes / MB));
   /* Translators: a size; GB is 1024 MB. */
-  return g_strdup_printf(_("%.1f GB"), (double)bytes / GB);
+  return bind_words(g_strdup_printf(_("%.1f GB"), (double)bytes / GB));
 }
 
 char *sy_format_amount(guint64 done, guint64 total)
 {
   if (total < 1024)
-    return g_strdup_printf(ngettext("%d of %d byte", "%d of %d bytes", (int)total), (int)done,
-                           (int)total);
+    return bind_words(g_strdup_printf(ngettext("%d of %d byte", "%d of %d bytes", (int)total),
+                                      (int)done, (int)total));
   /* Translators: how much of how much, as in "29.4 of 48.0 KB". */
-  return g_strdup_printf(_("%.1f of %.1f KB"), (double)done / KB, (double)total / KB);
+  return bind_words(g_strdup_printf(_("%.1f of %.1f KB"), (double)done / KB, (double)total / KB));
 }
 
 char *sy_format_rate(double bytes_per_second)
@@ -53,8 +64,8 @@ char *sy_format_rate(double bytes_per_second)
   if (!(bytes_per_second > 0))
     return NULL;
   if (bytes_per_second < KB)
-    return g_strdup_printf(_("%.0f bytes/s"), bytes_per_second);
-  return g_strdup_printf(_("%.1f KB/s"), bytes_per_second / KB);
+    return bind_words(g_strdup_printf(_("%.0f bytes/s"), bytes_per_second));
+  return bind_words(g_strdup_printf(_("%.1f KB/s"), bytes_per_second / KB));
 }
 
 char *sy_format_duration(double seconds)
@@ -63,9 +74,9 @@ char *sy_format_duration(double seconds)
 
   if (whole < 60)
     /* Translators: seconds. */
-    return g_strdup_printf(_("%d s"), whole);
+    return bind_words(g_strdup_printf(_("%d s"), whole));
   /* Translators: minutes and seconds. */
-  return g_strdup_printf(_("%d min %d s"), whole / 60, whole % 60);
+  return bind_words(g_strdup_printf(_("%d min %d s"), whole / 60, whole % 60));
 }
 
 char *sy_format_pieces(const char *const *pieces)
@@ -73,11 +84,13 @@ char *sy_format_pieces(const char *const *pieces)
   GString *text = g_string_new(NULL);
 
   for (; *pieces; pieces++) {
-    g_auto(GStrv) words = g_strsplit(*pieces, " ", -1);
-    g_autofree char *piece = g_strjoinv("\302\240", words);
+    g_autofree char *piece = bind_words(g_strdup(*pieces));
 
     g_string_append_printf(text, "%s%s", text->len > 0 ? " · " : "", piece);
   }
+  /* A piece that is a list in itself may be wider than a narrow window. */
+  g_string_replace(text, "\302\240(", " (", 0);
+  g_string_replace(text, ",\302\240", ", ", 0);
   return g_string_free(text, FALSE);
 }
 
@@ -95,7 +108,7 @@ char *sy_format_counts(const SyCounts *counts)
   add_count(pieces, ngettext("%u bad frame", "%u bad frames", counts->bad_frames),
             counts->bad_frames);
   if (counts->naks > 0)
-    add_count(pieces, ngettext("%u refusal", "%u refusals", counts->naks), counts->naks);
+    g_ptr_array_add(pieces, sy_counts_dup_refusals_text(counts));
   if (counts->repeats > 0)
     add_count(pieces,
               ngettext("%u sector erased again", "%u sectors erased again", counts->repeats),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * Numbers as people read them: always with their unit, in the person's language. Every function
- * returns a new string, free with g_free. KB is 1024 bytes, as in the LPC2114's manual.
+ * Numbers as people read them: always with their unit, from which no line parts them, in the
+ * person's language. Every function returns a new string, free with g_free. KB is 1024 bytes, as in
+ * the LPC2114's manual.
  */
 
 #pragma once
@@ -24,7 +25,8 @@ char *sy_format_amount(guint64 done, guint64 total);
 char *sy_format_rate(double bytes_per_second);
 /* "2 s", "1 min 20 s". */
 char *sy_format_duration(double seconds);
-/* Joins with " · ", so that a line can only break between the pieces. NULL ends them. */
+/* Joins with " · ", so that a line can only break between the pieces, and in one that is a list,
+ * "3 refusals (not now 1, wrong size 2)", between its parts. NULL ends them. */
 char *sy_format_pieces(const char *const *pieces);
 /* "0 retries · 0 timeouts · 0 bad frames", and what else was counted. */
 char *sy_format_counts(const SyCounts *counts);

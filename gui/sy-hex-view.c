@@ -480,6 +480,8 @@ static void sy_hex_view_class_init(SyHexViewClass *klass)
 
 static void sy_hex_view_init(SyHexView *self)
 {
+  /* Addresses and bytes run one way in every language. */
+  gtk_widget_set_direction(GTK_WIDGET(self), GTK_TEXT_DIR_LTR);
   self->layout.per_row = SY_ROW_WIDTH_MAX;
   self->layout.has_text = TRUE;
   self->stale = TRUE;

@@ -82,6 +82,7 @@ static Line create_line(AdwPreferencesGroup *group, const char *title)
   gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class(button, "flat");
   gtk_widget_set_tooltip_text(button, label);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_set_sensitive(button, FALSE);
   adw_action_row_add_suffix(ADW_ACTION_ROW(row), button);
   adw_preferences_group_add(group, row);

@@ -566,6 +566,8 @@ static void sy_image_map_init(SyImageMap *self)
   GtkEventController *keys = gtk_event_controller_key_new();
   GtkGesture *drag = gtk_gesture_drag_new();
 
+  /* Its words stand behind the bar, whose side no language changes. */
+  gtk_widget_set_direction(widget, GTK_TEXT_DIR_LTR);
   self->matches = g_array_new(FALSE, FALSE, sizeof(guint32));
   gtk_widget_set_focusable(widget, TRUE);
   gtk_widget_set_has_tooltip(widget, TRUE);

@@ -19,4 +19,11 @@ const SyInk sy_diff_inks[SY_DIFF_COUNT] = {
     [SY_DIFF_ONLY_B] = {"#1f8a5a", "#33d17a"},
 };
 
+const SyInk sy_channel_inks[WIRE_CHANNELS] = {
+    {"#c01c28", "#ff7b63"},
+    {"#1c71d8", "#78aeed"},
+    {"#813d9c", "#dc8add"},
+    {"#1b7f4e", "#57e389"},
+};
+
 const SyInk sy_match_ink = {"#9c6e03", "#f8e45c"};

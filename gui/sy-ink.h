@@ -9,6 +9,7 @@
 
 #include "sy-annotation.h"
 #include "sy-compare.h"
+#include "wire-message.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,8 @@ typedef struct {
 
 extern const SyInk sy_part_inks[SY_PART_COUNT];
 extern const SyInk sy_diff_inks[SY_DIFF_COUNT];
+/* Of a reading's channels: 3:1 and more on every ground of the window. */
+extern const SyInk sy_channel_inks[WIRE_CHANNELS];
 /* What was searched for. */
 extern const SyInk sy_match_ink;
 

@@ -64,6 +64,7 @@ static GtkWidget *create_line(const Table *table, const char *name,
   gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
   gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
   gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+  gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
   gtk_widget_set_hexpand(label, TRUE);
   gtk_grid_attach(GTK_GRID(grid), label, 0, 0, 1, 1);
   for (int n = 0; n < VALUES; n++) {

@@ -6,6 +6,13 @@
 
 #include "sy-log-view.h"
 
+#include "sy-format.h"
+#include "sy-journal.h"
+#include "sy-log-rows.h"
+#include "sy-log-save.h"
+#include "sy-name.h"
+#include "sy-wrap-box.h"
+
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -15,14 +22,24 @@ enum { FOLLOW_SLACK = 32 };
 struct _SyLogView {
   GtkWidget parent_instance;
 
+  GtkBox *box;
+  GtkWidget *toolbar;
+  GtkEditable *entry;
+  GtkDropDown *level_dropdown; /* its items are those of SyLogLevel */
+  GtkWidget *status_box;
+  GtkLabel *status_label;
+  GtkWidget *resume_button;
   GtkStack *stack;
-  GtkWidget *copy_button;
   GtkScrolledWindow *scroller;
   GtkListView *list;
   GtkRevealer *newest_revealer;
+  GtkWidget *whole_box;
+  GtkLabel *whole_label;
 
-  GListModel *log;
-  GtkSelectionModel *selection; /* over the log */
+  SyStation *station;
+  SyLogFilter *shown;
+  GtkSelectionModel *selection; /* over what is shown */
+  SyLogEntry *whole;            /* the line that is shown as a whole */
   gboolean narrow;
   gboolean following;
   gboolean moving; /* lines came or went and the list has not settled */
@@ -30,85 +47,23 @@ struct _SyLogView {
   guint follow_source;
 };
 
+enum { PROP_0, PROP_PAUSED, N_PROPS };
+static GParamSpec *properties[N_PROPS];
+
 G_DEFINE_FINAL_TYPE(SyLogView, sy_log_view, GTK_TYPE_WIDGET)
 
-typedef struct {
-  const char *name;
-  const char *css_class;
-} LevelLook;
-
-static LevelLook get_level_look(SyLogLevel level)
+static guint count_shown(SyLogView *self)
 {
-  switch (level) {
-  case SY_LOG_DEBUG:
-    return (LevelLook){_("Detail"), "dim-label"};
-  case SY_LOG_WARNING:
-    return (LevelLook){_("Warning"), "warning"};
-  case SY_LOG_ERROR:
-    return (LevelLook){_("Error"), "error"};
-  case SY_LOG_INFO:
-  default:
-    return (LevelLook){_("Info"), "accent"};
-  }
+  return g_list_model_get_n_items(G_LIST_MODEL(self->shown));
 }
 
-static GtkWidget *append_label(GtkWidget *box, const char *css_class)
-{
-  GtkWidget *label = gtk_label_new(NULL);
-
-  gtk_label_set_xalign(GTK_LABEL(label), 0);
-  gtk_widget_set_valign(label, GTK_ALIGN_START);
-  if (css_class)
-    gtk_widget_add_css_class(label, css_class);
-  gtk_box_append(GTK_BOX(box), label);
-  return label;
-}
-
-static void on_setup(GtkSignalListItemFactory *factory, GtkListItem *item, SyLogView *self)
-{
-  GtkWidget *row = gtk_box_new(self->narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL,
-                               self->narrow ? 0 : 12);
-  GtkWidget *head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *text;
-
-  gtk_box_append(GTK_BOX(row), head);
-  append_label(head, NULL);
-  append_label(head, NULL);
-  text = append_label(row, NULL);
-  gtk_label_set_wrap(GTK_LABEL(text), TRUE);
-  gtk_label_set_wrap_mode(GTK_LABEL(text), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_hexpand(text, TRUE);
-  gtk_list_item_set_child(item, row);
-  gtk_list_item_set_activatable(item, FALSE);
-}
-
-static void on_bind(GtkSignalListItemFactory *factory, GtkListItem *item, SyLogView *self)
-{
-  SyLogEntry *entry = gtk_list_item_get_item(item);
-  GtkWidget *head = gtk_widget_get_first_child(gtk_list_item_get_child(item));
-  GtkWidget *text = gtk_widget_get_next_sibling(head);
-  GtkWidget *time = gtk_widget_get_first_child(head);
-  GtkWidget *level = gtk_widget_get_next_sibling(time);
-  LevelLook look = get_level_look(sy_log_entry_get_level(entry));
-  const char *const time_classes[] = {"log-time", self->narrow ? "caption" : NULL, NULL};
-  const char *const level_classes[] = {"log-level", look.css_class, self->narrow ? "caption" : NULL,
-                                       NULL};
-  g_autofree char *time_text = sy_log_entry_dup_time_text(entry);
-
-  gtk_label_set_text(GTK_LABEL(time), time_text);
-  gtk_widget_set_css_classes(time, (const char **)time_classes);
-  gtk_label_set_text(GTK_LABEL(level), look.name);
-  gtk_widget_set_css_classes(level, (const char **)level_classes);
-  gtk_label_set_text(GTK_LABEL(text), sy_log_entry_get_text(entry));
-}
+/* ---- Following the newest line ---- */
 
 /* New rows are built by a new factory. */
 static void renew_factory(SyLogView *self)
 {
-  g_autoptr(GtkListItemFactory) factory = gtk_signal_list_item_factory_new();
+  g_autoptr(GtkListItemFactory) factory = sy_log_rows_new_factory(self->narrow);
 
-  g_signal_connect_object(factory, "setup", G_CALLBACK(on_setup), self, 0);
-  g_signal_connect_object(factory, "bind", G_CALLBACK(on_bind), self, 0);
   gtk_list_view_set_factory(self->list, factory);
 }
 
@@ -131,7 +86,7 @@ static void set_following(SyLogView *self, gboolean following)
 static gboolean follow(gpointer user_data)
 {
   SyLogView *self = user_data;
-  guint count = self->log ? g_list_model_get_n_items(self->log) : 0;
+  guint count = count_shown(self);
 
   self->follow_source = 0;
   self->moving = FALSE;
@@ -149,10 +104,7 @@ static void queue_follow(SyLogView *self)
 
 static void on_items_changed(SyLogView *self)
 {
-  guint count = self->log ? g_list_model_get_n_items(self->log) : 0;
-
   self->moving = self->following;
-  gtk_stack_set_visible_child_name(self->stack, count > 0 ? "log" : "empty");
   queue_follow(self);
 }
 
@@ -180,80 +132,247 @@ static void on_newest(SyLogView *self)
   queue_follow(self);
 }
 
-void sy_log_view_set_log(SyLogView *self, GListModel *log)
+/* ---- What is shown ---- */
+
+static char *dup_held_text(guint held)
+{
+  return g_strdup_printf(ngettext("%u new line", "%u new lines", held), held);
+}
+
+/* "Each frame is logged · 12 of 3040 lines · 128 new lines" */
+static void update_status(SyLogView *self)
+{
+  guint shown = sy_log_filter_get_shown(self->shown);
+  guint present = sy_log_filter_get_present(self->shown);
+  gboolean paused = sy_log_filter_is_paused(self->shown);
+  g_autofree char *some = NULL;
+  g_autofree char *held = NULL;
+  const char *pieces[4] = {NULL};
+  guint count = 0;
+  g_autofree char *text = NULL;
+
+  if (self->station && sy_station_is_tracing(self->station))
+    pieces[count++] = _("Each frame is logged");
+  if (*gtk_editable_get_text(self->entry) || shown != present)
+    /* Translators: lines of the log that are shown, of all there are. */
+    pieces[count++] = some =
+        g_strdup_printf(ngettext("%u of %u line", "%u of %u lines", present), shown, present);
+  if (paused)
+    pieces[count++] = held = dup_held_text(sy_log_filter_get_held(self->shown));
+  text = sy_format_pieces(pieces);
+  gtk_label_set_text(self->status_label, text);
+  gtk_widget_set_visible(self->status_box, count > 0);
+  gtk_widget_set_visible(self->resume_button, paused);
+  gtk_stack_set_visible_child_name(self->stack, shown > 0     ? "log"
+                                                : present > 0 ? "unfit"
+                                                              : "empty");
+}
+
+/* Lines are cut where the list ends: the one that is selected is to be read as a whole. */
+static void update_whole(SyLogView *self)
+{
+  g_autoptr(GtkBitset) chosen = gtk_selection_model_get_selection(self->selection);
+  g_autoptr(SyLogEntry) entry = NULL;
+  g_autofree char *sentence = NULL;
+
+  if (gtk_bitset_get_size(chosen) == 1)
+    entry = g_list_model_get_item(G_LIST_MODEL(self->selection), gtk_bitset_get_minimum(chosen));
+  if (!g_set_object(&self->whole, entry))
+    return;
+  if (entry)
+    sentence = sy_log_rows_dup_sentence(entry);
+  gtk_label_set_text(self->whole_label, sentence ? sentence : "");
+  gtk_widget_set_visible(self->whole_box, entry != NULL);
+}
+
+/* Frames are only there to be shown when they are traced. */
+static void update_tracing(SyLogView *self)
+{
+  if (self->station)
+    sy_station_set_tracing(self->station, sy_log_filter_get_level(self->shown) == SY_LOG_TRACE);
+}
+
+static void on_level(SyLogView *self)
+{
+  guint level = gtk_drop_down_get_selected(self->level_dropdown);
+
+  if (level >= SY_LOG_LEVELS)
+    return;
+  sy_log_filter_set_level(self->shown, (SyLogLevel)level);
+  update_tracing(self);
+  update_status(self);
+}
+
+static void on_search(SyLogView *self)
+{
+  sy_log_filter_set_search(self->shown, gtk_editable_get_text(self->entry));
+}
+
+static void focus_lines(SyLogView *self)
+{
+  GtkWidget *last = gtk_widget_get_last_child(GTK_WIDGET(self->list));
+
+  if (last)
+    gtk_widget_grab_focus(last);
+}
+
+/* Escape: first the text, then the lines. */
+static void on_stop_search(SyLogView *self)
+{
+  if (*gtk_editable_get_text(self->entry))
+    gtk_editable_set_text(self->entry, "");
+  else
+    focus_lines(self);
+}
+
+void sy_log_view_set_station(SyLogView *self, SyStation *station)
 {
   g_return_if_fail(SY_IS_LOG_VIEW(self));
 
-  if (self->log == log)
+  if (!g_set_object(&self->station, station))
     return;
-  if (self->log)
-    g_signal_handlers_disconnect_by_data(self->log, self);
-  g_set_object(&self->log, log);
-  g_clear_object(&self->selection);
-  if (log) {
-    self->selection = GTK_SELECTION_MODEL(gtk_multi_selection_new(g_object_ref(log)));
-    g_signal_connect_swapped(log, "items-changed", G_CALLBACK(on_items_changed), self);
-  }
-  gtk_list_view_set_model(self->list, self->selection);
+  sy_log_filter_set_log(self->shown, station ? sy_station_get_log(station) : NULL);
+  g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_PAUSED]);
   self->last_value = 0;
   set_following(self, TRUE);
-  on_items_changed(self);
+  update_tracing(self);
+  update_status(self);
 }
 
-static void append_line(GString *text, GListModel *log, guint position)
+static void set_paused(SyLogView *self, gboolean paused)
 {
-  g_autoptr(SyLogEntry) entry = g_list_model_get_item(log, position);
-  g_autofree char *time = sy_log_entry_dup_time_text(entry);
-
-  g_string_append_printf(text, "%s %s %s\n", time,
-                         get_level_look(sy_log_entry_get_level(entry)).name,
-                         sy_log_entry_get_text(entry));
+  if (sy_log_filter_is_paused(self->shown) == paused)
+    return;
+  sy_log_filter_set_paused(self->shown, paused);
+  g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_PAUSED]);
 }
 
-static char *dup_text(SyLogView *self, guint *lines)
+static void on_resume(SyLogView *self)
+{
+  /* The button goes, and its focus with it. */
+  gtk_widget_grab_focus(GTK_WIDGET(self->list));
+  set_paused(self, FALSE);
+  on_newest(self);
+}
+
+/* ---- Taking lines along ---- */
+
+/* The selected lines, or all, also of a page that is not seen now. */
+static GPtrArray *list_lines(SyLogView *self, gboolean selected)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func(g_object_unref);
+  g_autoptr(GtkBitset) chosen = NULL;
+  gboolean all;
+  guint count;
+
+  sy_log_filter_finish(self->shown);
+  sy_log_filter_set_frozen(self->shown, FALSE);
+  sy_log_filter_set_frozen(self->shown, !gtk_widget_get_mapped(GTK_WIDGET(self)));
+  chosen = gtk_selection_model_get_selection(self->selection);
+  all = !selected || gtk_bitset_is_empty(chosen);
+  count = count_shown(self);
+  for (guint n = 0; n < count; n++)
+    if (all || gtk_bitset_contains(chosen, n))
+      g_ptr_array_add(lines, g_list_model_get_item(G_LIST_MODEL(self->shown), n));
+  return lines;
+}
+
+static char *dup_text(GPtrArray *lines)
 {
   GString *text = g_string_new(NULL);
-  guint count = self->log ? g_list_model_get_n_items(self->log) : 0;
-  g_autoptr(GtkBitset) chosen =
-      self->selection ? gtk_selection_model_get_selection(self->selection) : gtk_bitset_new_empty();
-  gboolean all = gtk_bitset_is_empty(chosen);
 
-  *lines = 0;
-  for (guint n = 0; n < count; n++)
-    if (all || gtk_bitset_contains(chosen, n)) {
-      append_line(text, self->log, n);
-      (*lines)++;
-    }
+  for (guint n = 0; n < lines->len; n++)
+    sy_log_rows_append_text(text, g_ptr_array_index(lines, n));
   return g_string_free(text, FALSE);
 }
 
 char *sy_log_view_dup_text(SyLogView *self)
 {
-  guint lines;
+  g_autoptr(GPtrArray) lines = NULL;
 
   g_return_val_if_fail(SY_IS_LOG_VIEW(self), NULL);
 
-  return dup_text(self, &lines);
+  lines = list_lines(self, TRUE);
+  return dup_text(lines);
+}
+
+static void tell(GtkWidget *widget, const char *text)
+{
+  GtkWidget *toasts = gtk_widget_get_ancestor(widget, ADW_TYPE_TOAST_OVERLAY);
+  g_autofree char *escaped = g_markup_escape_text(text, -1);
+  AdwToast *toast;
+
+  if (!toasts)
+    return;
+  toast = adw_toast_new(escaped);
+  adw_toast_set_timeout(toast, 2);
+  adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(toasts), toast);
 }
 
 static void activate_copy(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  GtkWidget *toasts = gtk_widget_get_ancestor(widget, ADW_TYPE_TOAST_OVERLAY);
-  guint lines;
-  g_autofree char *text = dup_text(SY_LOG_VIEW(widget), &lines);
+  g_autoptr(GPtrArray) lines = list_lines(SY_LOG_VIEW(widget), TRUE);
+  g_autofree char *text = dup_text(lines);
   g_autofree char *message =
-      g_strdup_printf(ngettext("%u line copied", "%u lines copied", lines), lines);
-  AdwToast *toast;
+      g_strdup_printf(ngettext("%u line copied", "%u lines copied", lines->len), lines->len);
 
-  if (lines == 0)
+  if (lines->len == 0)
     return;
   gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text);
-  if (!toasts)
-    return;
-  toast = adw_toast_new(message);
-  adw_toast_set_timeout(toast, 2);
-  adw_toast_overlay_add_toast(ADW_TOAST_OVERLAY(toasts), toast);
+  tell(widget, message);
 }
+
+static void activate_save(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_autoptr(GPtrArray) lines = list_lines(SY_LOG_VIEW(widget), FALSE);
+
+  sy_log_save_ask(widget, lines, g_str_equal(g_variant_get_string(parameter, NULL), "json"));
+}
+
+static void on_folder_shown(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GtkWidget) widget = user_data;
+  g_autofree char *folder = sy_journal_dup_folder();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (gtk_show_uri_full_finish(GTK_WINDOW(source), result, &error))
+    return;
+  /* Translators: a folder. */
+  text = g_strdup_printf(_("The logs are in %s"), folder);
+  tell(widget, text);
+}
+
+static void activate_folder(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkRoot *root = gtk_widget_get_root(widget);
+  g_autofree char *folder = sy_journal_dup_folder();
+  g_autofree char *uri = g_filename_to_uri(folder, NULL, NULL);
+
+  (void)g_mkdir_with_parents(folder, 0700); /* or the file manager says that it is not there */
+  if (uri && GTK_IS_WINDOW(root))
+    gtk_show_uri_full(GTK_WINDOW(root), uri, GDK_CURRENT_TIME, NULL, on_folder_shown,
+                      g_object_ref(widget));
+}
+
+static void activate_find(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_widget_grab_focus(GTK_WIDGET(SY_LOG_VIEW(widget)->entry));
+}
+
+/* Frames stay traced if they are: nobody asked to see less. */
+static void activate_show_all(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SyLogView *self = SY_LOG_VIEW(widget);
+
+  gtk_editable_set_text(self->entry, "");
+  if (sy_log_filter_get_level(self->shown) > SY_LOG_DEBUG)
+    gtk_drop_down_set_selected(self->level_dropdown, SY_LOG_DEBUG);
+  on_search(self);
+  focus_lines(self);
+}
+
+/* ---- Tab ---- */
 
 /* The line to begin with: the newest while it is followed, else the one that had the focus last. */
 static gboolean focus_list(SyLogView *self, GtkDirectionType direction)
@@ -278,20 +397,24 @@ static gboolean sy_log_view_focus(GtkWidget *widget, GtkDirectionType direction)
 {
   SyLogView *self = SY_LOG_VIEW(widget);
   gboolean forward = direction == GTK_DIR_TAB_FORWARD;
-  GtkWidget *const stops[] = {self->copy_button, GTK_WIDGET(self->list),
+  GtkWidget *list = GTK_WIDGET(self->list);
+  GtkWidget *const stops[] = {self->toolbar, self->status_box,
+                              count_shown(self) > 0 ? list : GTK_WIDGET(self->stack),
                               GTK_WIDGET(self->newest_revealer)};
-  int count = gtk_revealer_get_reveal_child(self->newest_revealer) ? 3 : 2;
+  int count = gtk_revealer_get_reveal_child(self->newest_revealer) ? 4 : 3;
   int at = forward ? -1 : count;
 
-  if ((!forward && direction != GTK_DIR_TAB_BACKWARD) || !self->log ||
-      g_list_model_get_n_items(self->log) == 0)
+  if (!forward && direction != GTK_DIR_TAB_BACKWARD)
     return GTK_WIDGET_CLASS(sy_log_view_parent_class)->focus(widget, direction);
   for (int n = 0; n < count; n++)
     if (has_focus(stops[n]))
       at = n;
+  /* There may be more stops in the one that has it. */
+  if (at >= 0 && at < count && stops[at] != list && gtk_widget_child_focus(stops[at], direction))
+    return TRUE;
   for (at += forward ? 1 : -1; at >= 0 && at < count; at += forward ? 1 : -1)
-    if (stops[at] == GTK_WIDGET(self->list) ? focus_list(self, direction)
-                                            : gtk_widget_child_focus(stops[at], direction))
+    if (stops[at] == list ? focus_list(self, direction)
+                          : gtk_widget_child_focus(stops[at], direction))
       return TRUE;
   return FALSE;
 }
@@ -303,36 +426,111 @@ gboolean sy_log_view_is_following(SyLogView *self)
   return self->following;
 }
 
+static void sy_log_view_map(GtkWidget *widget)
+{
+  sy_log_filter_set_frozen(SY_LOG_VIEW(widget)->shown, FALSE);
+  GTK_WIDGET_CLASS(sy_log_view_parent_class)->map(widget);
+}
+
+static void sy_log_view_unmap(GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS(sy_log_view_parent_class)->unmap(widget);
+  sy_log_filter_set_frozen(SY_LOG_VIEW(widget)->shown, TRUE);
+}
+
+static void sy_log_view_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_PAUSED)
+    g_value_set_boolean(value, sy_log_filter_is_paused(SY_LOG_VIEW(object)->shown));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
+static void sy_log_view_set_property(GObject *object, guint id, const GValue *value,
+                                     GParamSpec *pspec)
+{
+  if (id == PROP_PAUSED)
+    set_paused(SY_LOG_VIEW(object), g_value_get_boolean(value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+}
+
 static void sy_log_view_dispose(GObject *object)
 {
   SyLogView *self = SY_LOG_VIEW(object);
 
   g_clear_handle_id(&self->follow_source, g_source_remove);
-  if (self->log)
-    g_signal_handlers_disconnect_by_data(self->log, self);
-  g_clear_object(&self->log);
+  if (self->shown)
+    g_signal_handlers_disconnect_by_data(self->shown, self);
+  g_clear_pointer((GtkWidget **)&self->box, gtk_widget_unparent);
+  if (self->selection)
+    g_signal_handlers_disconnect_by_data(self->selection, self);
   g_clear_object(&self->selection);
-  g_clear_pointer((GtkWidget **)&self->stack, gtk_widget_unparent);
+  g_clear_object(&self->whole);
+  g_clear_object(&self->shown);
+  g_clear_object(&self->station);
   G_OBJECT_CLASS(sy_log_view_parent_class)->dispose(object);
+}
+
+static void bind_children(GtkWidgetClass *widget_class)
+{
+#define BIND(name) gtk_widget_class_bind_template_child(widget_class, SyLogView, name)
+  BIND(box);
+  BIND(toolbar);
+  BIND(entry);
+  BIND(level_dropdown);
+  BIND(status_box);
+  BIND(status_label);
+  BIND(resume_button);
+  BIND(stack);
+  BIND(scroller);
+  BIND(list);
+  BIND(newest_revealer);
+  BIND(whole_box);
+  BIND(whole_label);
+#undef BIND
+}
+
+static void install_actions(GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action(widget_class, "log.copy", NULL, activate_copy);
+  gtk_widget_class_install_action(widget_class, "log.save", "s", activate_save);
+  gtk_widget_class_install_action(widget_class, "log.folder", NULL, activate_folder);
+  gtk_widget_class_install_action(widget_class, "log.find", NULL, activate_find);
+  gtk_widget_class_install_action(widget_class, "log.show-all", NULL, activate_show_all);
+  gtk_widget_class_install_property_action(widget_class, "log.paused", "paused");
+  gtk_widget_class_add_binding_action(widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "log.copy", NULL);
+  gtk_widget_class_add_binding_action(widget_class, GDK_KEY_p, GDK_CONTROL_MASK, "log.paused",
+                                      NULL);
 }
 
 static void sy_log_view_class_init(SyLogViewClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS(klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
-  G_OBJECT_CLASS(klass)->dispose = sy_log_view_dispose;
+  object_class->dispose = sy_log_view_dispose;
+  object_class->get_property = sy_log_view_get_property;
+  object_class->set_property = sy_log_view_set_property;
+  properties[PROP_PAUSED] =
+      g_param_spec_boolean("paused", NULL, NULL, FALSE,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties(object_class, N_PROPS, properties);
   widget_class->focus = sy_log_view_focus;
-  gtk_widget_class_install_action(widget_class, "log.copy", NULL, activate_copy);
-  gtk_widget_class_add_binding_action(widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "log.copy", NULL);
+  widget_class->map = sy_log_view_map;
+  widget_class->unmap = sy_log_view_unmap;
+  g_type_ensure(SY_TYPE_WRAP_BOX);
+  install_actions(widget_class);
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource(widget_class,
                                               "/dev/switchyard/Workstation/ui/sy-log-view.ui");
-  gtk_widget_class_bind_template_child(widget_class, SyLogView, stack);
-  gtk_widget_class_bind_template_child(widget_class, SyLogView, copy_button);
-  gtk_widget_class_bind_template_child(widget_class, SyLogView, scroller);
-  gtk_widget_class_bind_template_child(widget_class, SyLogView, list);
-  gtk_widget_class_bind_template_child(widget_class, SyLogView, newest_revealer);
+  bind_children(widget_class);
+  gtk_widget_class_bind_template_callback(widget_class, on_level);
+  gtk_widget_class_bind_template_callback(widget_class, on_search);
+  gtk_widget_class_bind_template_callback(widget_class, on_stop_search);
+  gtk_widget_class_bind_template_callback(widget_class, focus_lines);
+  gtk_widget_class_bind_template_callback(widget_class, on_resume);
   gtk_widget_class_bind_template_callback(widget_class, on_newest);
 }
 
@@ -340,9 +538,21 @@ static void sy_log_view_init(SyLogView *self)
 {
   GtkAdjustment *adjustment;
 
-  gtk_widget_init_template(GTK_WIDGET(self));
+  self->shown = sy_log_filter_new();
+  sy_log_filter_set_frozen(self->shown, TRUE); /* until it is seen */
   self->following = TRUE;
+  gtk_widget_init_template(GTK_WIDGET(self));
+  self->selection =
+      GTK_SELECTION_MODEL(gtk_multi_selection_new(g_object_ref(G_LIST_MODEL(self->shown))));
+  gtk_list_view_set_model(self->list, self->selection);
+  g_signal_connect_swapped(self->selection, "selection-changed", G_CALLBACK(update_whole), self);
+  g_signal_connect_swapped(self->selection, "items-changed", G_CALLBACK(update_whole), self);
+  g_signal_connect_swapped(self->shown, "items-changed", G_CALLBACK(on_items_changed), self);
+  g_signal_connect_swapped(self->shown, "notify::status", G_CALLBACK(update_status), self);
+  sy_name_button_in(GTK_WIDGET(self->level_dropdown), _("Level of the lines shown"));
+  gtk_drop_down_set_selected(self->level_dropdown, SY_LOG_DEBUG);
   renew_factory(self);
+  update_status(self);
   adjustment = gtk_scrolled_window_get_vadjustment(self->scroller);
   g_signal_connect_object(adjustment, "value-changed", G_CALLBACK(on_scrolled), self,
                           G_CONNECT_SWAPPED);

@@ -6,9 +6,16 @@
 
 #include "sy-progress-panel.h"
 
+#include "sy-announce.h"
 #include "sy-format.h"
 #include "sy-life.h"
 #include "sy-link.h"
+#include "sy-link-bars.h"
+#include "sy-next.h"
+#include "sy-phase-row.h"
+#include "sy-plan-list.h"
+#include "sy-time-left.h"
+#include "sy-wrap-box.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -16,123 +23,91 @@
 /* Shown of a bar that must not look full while work goes on. */
 #define FRACTION_MAX 0.99
 
+enum { TICK_MS = 200, BUTTON_SPACING = 6 };
+
 struct _SyProgressPanel {
   GtkWidget parent_instance;
 
   GtkWidget *content;
   GtkBox *action_row;
+  SyPlanList *plan_list;
+  GtkToggleButton *checks_button;
+  GtkImage *checks_icon, *checks_arrow;
   GtkLabel *checks_label;
   GtkLabel *reason_label;
   GtkButton *upgrade_button;
   GtkRevealer *revealer;
   GtkWidget *running_box;
+  SyPhaseRow *phases;
   GtkBox *phase_row;
   GtkLabel *phase_label;
   GtkLabel *figures_label;
   GtkProgressBar *bar;
+  GtkBox *counts_row;
+  SyLinkBars *link_bars;
   GtkLabel *counts_label;
   GtkButton *cancel_button;
   GtkWidget *result_box;
   GtkImage *result_icon;
   GtkLabel *result_label;
+  GtkLabel *next_label;
   GtkLabel *result_figures;
+  SyWrapBox *result_buttons;
+  GtkButton *next_button;
   GtkButton *life_button;
+  GtkButton *copy_button;
 
-  GArray *checks; /* of SyPlanCheck whose texts are owned; for repainting in another style */
   gboolean narrow;
   SyJob job; /* that runs, or ran last */
   gboolean running;
   gboolean cancelling;
+  gboolean has_result; /* the end that is shown has one */
   double shown;
+  SyProgress progress; /* of the job, as it was told last */
+  SyTimeLeft left;
+  SyLinkMeter meter;
+  guint tick_source; /* while a job runs: time passes, also when nothing happens */
 };
 
 G_DEFINE_FINAL_TYPE(SyProgressPanel, sy_progress_panel, GTK_TYPE_WIDGET)
 
-static const char *get_sign_colour(SySeverity severity)
+static void show_summary(SyProgressPanel *self)
 {
-  /* libadwaita's success, warning and error colours, as text. */
-  static const char *const light[] = {"#1b8553", "#9c6e03", "#c01c28"};
-  static const char *const dark[] = {"#8ff0a4", "#f8e45c", "#ff7b63"};
+  SyPlanState worst = sy_plan_list_get_worst(self->plan_list);
+  g_autofree char *summary = sy_plan_list_dup_summary(self->plan_list);
+  const char *classes[] = {sy_plan_state_get_class(worst), NULL};
 
-  return adw_style_manager_get_dark(adw_style_manager_get_default()) ? dark[severity]
-                                                                     : light[severity];
+  gtk_label_set_text(self->checks_label, summary);
+  gtk_image_set_from_icon_name(self->checks_icon, sy_plan_state_get_icon(worst));
+  gtk_widget_set_css_classes(GTK_WIDGET(self->checks_icon), classes);
 }
 
-static void append_check(GString *markup, GString *words, const SyPlanCheck *check)
+static void on_checks_toggled(SyProgressPanel *self)
 {
-  static const char *const signs[] = {"✓", "⚠", "✗"};
-  const char *const spoken[] = {_("passed"), _("warning"), _("failed")};
-  g_auto(GStrv) parts = g_strsplit(check->text, " ", -1);
-  /* A line break must not part a sign from its words. */
-  g_autofree char *joined = g_strjoinv("\302\240", parts);
-  g_autofree char *escaped = g_markup_escape_text(joined, -1);
+  gboolean all = gtk_toggle_button_get_active(self->checks_button);
 
-  if (markup->len > 0) {
-    g_string_append(markup, "    ");
-    g_string_append(words, ", ");
-  }
-  g_string_append_printf(markup, "<span foreground=\"%s\" weight=\"bold\">%s</span>\302\240%s",
-                         get_sign_colour(check->severity), signs[check->severity], escaped);
-  g_string_append_printf(words, "%s: %s", check->text, spoken[check->severity]);
-}
-
-/* What the few words leave open. */
-static void show_details(SyProgressPanel *self)
-{
-  g_autoptr(GString) details = g_string_new(NULL);
-
-  for (guint n = 0; n < self->checks->len; n++) {
-    const SyPlanCheck *check = &g_array_index(self->checks, SyPlanCheck, n);
-
-    if (check->detail)
-      g_string_append_printf(details, "%s%s", details->len > 0 ? "\n" : "", check->detail);
-  }
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->checks_label),
-                              details->len > 0 ? details->str : NULL);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(self->checks_label),
-                                 GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, details->str, -1);
-}
-
-static void show_checks(SyProgressPanel *self)
-{
-  g_autoptr(GString) markup = g_string_new(NULL);
-  g_autoptr(GString) words = g_string_new(NULL);
-
-  for (guint n = 0; n < self->checks->len; n++)
-    append_check(markup, words, &g_array_index(self->checks, SyPlanCheck, n));
-  gtk_label_set_markup(self->checks_label, markup->str);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(self->checks_label), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                 words->str, -1);
-  show_details(self);
-}
-
-static void keep_checks(SyProgressPanel *self, const GArray *checks)
-{
-  g_array_set_size(self->checks, 0);
-  for (guint n = 0; n < checks->len; n++) {
-    const SyPlanCheck *check = &g_array_index(checks, SyPlanCheck, n);
-    SyPlanCheck copy = {check->severity, g_strdup(check->text), g_strdup(check->detail)};
-
-    g_array_append_val(self->checks, copy);
-  }
+  sy_plan_list_set_expanded(self->plan_list, all);
+  gtk_image_set_from_icon_name(self->checks_arrow, all ? "pan-down-symbolic" : "pan-up-symbolic");
 }
 
 /* In a narrow window a running upgrade gets the room that checks had. */
 static void arrange(SyProgressPanel *self)
 {
   gboolean one_column = self->narrow && !self->running;
-  gboolean checks = self->checks->len > 0 && !(self->narrow && self->running);
+  gboolean checks = !(self->narrow && self->running);
   GtkOrientation lines = self->narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
   GtkOrientation orientation = one_column ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
 
   gtk_orientable_set_orientation(GTK_ORIENTABLE(self->action_row), orientation);
   gtk_orientable_set_orientation(GTK_ORIENTABLE(self->phase_row), lines);
-  gtk_orientable_set_orientation(GTK_ORIENTABLE(self->result_box), lines);
+  gtk_orientable_set_orientation(GTK_ORIENTABLE(self->counts_row), lines);
   gtk_label_set_xalign(self->reason_label, self->narrow ? 0 : 1);
   gtk_label_set_xalign(self->figures_label, self->narrow ? 0 : 1);
   /* One of the two keeps the button at the end. */
+  gtk_widget_set_hexpand(GTK_WIDGET(self->checks_button), checks);
   gtk_widget_set_hexpand(GTK_WIDGET(self->reason_label), !checks);
-  gtk_widget_set_visible(GTK_WIDGET(self->checks_label), checks);
+  gtk_widget_set_visible(GTK_WIDGET(self->checks_button), checks);
+  sy_plan_list_set_hushed(self->plan_list, self->running);
 }
 
 void sy_progress_panel_set_plan(SyProgressPanel *self, const SyPlan *plan)
@@ -152,8 +127,8 @@ void sy_progress_panel_set_plan(SyProgressPanel *self, const SyPlan *plan)
     gtk_widget_add_css_class(button, "suggested-action");
   else
     gtk_widget_remove_css_class(button, "suggested-action");
-  keep_checks(self, plan->checks);
-  show_checks(self);
+  sy_plan_list_set_checks(self->plan_list, plan->checks);
+  show_summary(self);
   arrange(self);
 }
 
@@ -165,44 +140,25 @@ void sy_progress_panel_set_narrow(SyProgressPanel *self, gboolean narrow)
   arrange(self);
 }
 
-void sy_progress_panel_start(SyProgressPanel *self, SyJob job)
-{
-  g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
-
-  self->job = job;
-  self->running = TRUE;
-  self->cancelling = FALSE;
-  self->shown = 0;
-  gtk_progress_bar_set_fraction(self->bar, 0);
-  gtk_label_set_text(self->phase_label, _("Starting"));
-  gtk_label_set_text(self->figures_label, "");
-  gtk_label_set_text(self->counts_label, "");
-  gtk_widget_remove_css_class(GTK_WIDGET(self->upgrade_button), "suggested-action");
-  arrange(self);
-  gtk_widget_set_visible(self->running_box, TRUE);
-  gtk_widget_set_visible(self->result_box, FALSE);
-  gtk_revealer_set_reveal_child(self->revealer, TRUE);
-}
-
-static char *dup_time_left(const SyProgress *progress)
+static char *dup_time_left(const SyProgress *progress, double seconds)
 {
   g_autofree char *left = NULL;
 
   /* How long a new program needs to prove itself is not known. */
-  if (progress->seconds_left < 0 || progress->phase >= SY_PHASE_START)
+  if (seconds < 0 || progress->phase >= SY_PHASE_START)
     return NULL;
-  left = sy_format_duration(progress->seconds_left);
+  left = sy_format_duration(seconds);
   /* Translators: time until the end, as in "12 s left". */
   return g_strdup_printf(_("%s left"), left);
 }
 
-static char *dup_figures(const SyProgress *progress, double fraction)
+static char *dup_figures(const SyProgress *progress, double fraction, double seconds_left)
 {
   /* Translators: per cent of the whole job. */
   g_autofree char *percent = g_strdup_printf(_("%d %%"), (int)(fraction * 100));
   g_autofree char *amount = sy_format_amount(progress->bytes_done, progress->bytes_total);
   g_autofree char *rate = sy_format_rate(progress->bytes_per_second);
-  g_autofree char *left = dup_time_left(progress);
+  g_autofree char *left = dup_time_left(progress, seconds_left);
   const char *pieces[5] = {percent};
   guint count = 1;
 
@@ -228,22 +184,70 @@ static void show_phase(SyProgressPanel *self, const SyProgress *progress)
     gtk_label_set_text(self->phase_label, phase);
 }
 
+/* What runs, at this moment. */
+static void refresh(SyProgressPanel *self)
+{
+  const SyProgress *progress = &self->progress;
+  guint64 now_us = (guint64)g_get_monotonic_time();
+  double left =
+      sy_time_left_update(&self->left, progress->bytes_done, progress->seconds_left, now_us);
+  g_autofree char *figures = dup_figures(progress, self->shown, left);
+  g_autofree char *counts = sy_format_counts(&progress->counts);
+
+  sy_link_bars_set_quality(self->link_bars,
+                           sy_link_meter_update(&self->meter, &progress->counts, now_us));
+  gtk_label_set_text(self->figures_label, figures);
+  gtk_label_set_text(self->counts_label, counts);
+}
+
+static gboolean on_tick(gpointer user_data)
+{
+  SyProgressPanel *self = user_data;
+
+  if (self->progress.phase != SY_PHASE_IDLE)
+    refresh(self);
+  return G_SOURCE_CONTINUE;
+}
+
 void sy_progress_panel_set_progress(SyProgressPanel *self, const SyProgress *progress)
 {
-  g_autofree char *figures = NULL;
-  g_autofree char *counts = NULL;
-
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
   if (!self->running || progress->phase == SY_PHASE_IDLE)
     return;
+  self->progress = *progress;
   self->shown = MAX(self->shown, MIN(progress->fraction, FRACTION_MAX));
-  figures = dup_figures(progress, self->shown);
-  counts = sy_format_counts(&progress->counts);
   show_phase(self, progress);
+  sy_phase_row_set_phase(self->phases, progress->phase);
   gtk_progress_bar_set_fraction(self->bar, self->shown);
-  gtk_label_set_text(self->figures_label, figures);
-  gtk_label_set_text(self->counts_label, counts);
+  refresh(self);
+}
+
+void sy_progress_panel_start(SyProgressPanel *self, SyJob job)
+{
+  g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
+
+  self->job = job;
+  self->running = TRUE;
+  self->cancelling = FALSE;
+  self->has_result = FALSE;
+  self->shown = 0;
+  self->progress = (SyProgress){.seconds_left = -1};
+  sy_time_left_init(&self->left);
+  sy_link_meter_init(&self->meter);
+  sy_link_bars_set_quality(self->link_bars, SY_LINK_QUALITY_UNKNOWN);
+  sy_phase_row_set_job(self->phases, job);
+  g_clear_handle_id(&self->tick_source, g_source_remove);
+  self->tick_source = g_timeout_add(TICK_MS, on_tick, self);
+  gtk_progress_bar_set_fraction(self->bar, 0);
+  gtk_label_set_text(self->phase_label, _("Starting"));
+  gtk_label_set_text(self->figures_label, "");
+  gtk_label_set_text(self->counts_label, "");
+  gtk_widget_remove_css_class(GTK_WIDGET(self->upgrade_button), "suggested-action");
+  arrange(self);
+  gtk_widget_set_visible(self->running_box, TRUE);
+  gtk_widget_set_visible(self->result_box, FALSE);
+  gtk_revealer_set_reveal_child(self->revealer, TRUE);
 }
 
 void sy_progress_panel_set_cancelling(SyProgressPanel *self)
@@ -269,6 +273,8 @@ static ResultLook get_result_look(SyJob job, const SyResult *result)
   /* What was to be kept no longer ran, and there was nothing to do. */
   if (job == SY_JOB_CONFIRM && result->outcome == SY_OUTCOME_DONE && !kept)
     return (ResultLook){"dialog-warning-symbolic", "warning"};
+  if (job == SY_JOB_CHECK && result->outcome == SY_OUTCOME_DONE)
+    return neutral_look;
   /* The old program runs, but a new one that fails is no small matter. */
   if (result->reason == SY_REASON_RETURNED)
     return (ResultLook){"dialog-error-symbolic", "error"};
@@ -298,10 +304,13 @@ static char *dup_result_figures(SyJob job, const SyResult *result, const SyLifeT
   g_autofree char *sent = g_strdup_printf(_("%s sent"), bytes);
   g_autofree char *summary = table ? sy_life_dup_summary(table) : NULL;
   const char *const pieces[] = {took, job == SY_JOB_READ ? NULL : sent, NULL};
+  const char *word = sy_link_quality_get_label(sy_link_quality_of_result(result));
+  g_autofree char *link = word ? g_strdup_printf(_("Link %s"), word) : NULL;
   g_autofree char *figures = table ? g_strdup(summary) : sy_format_pieces(pieces);
   g_autofree char *counts = sy_format_counts(&result->counts);
 
-  return g_strdup_printf("%s · %s", figures, counts);
+  return link ? g_strdup_printf("%s · %s · %s", figures, link, counts)
+              : g_strdup_printf("%s · %s", figures, counts);
 }
 
 static void show_end(SyProgressPanel *self, const ResultLook *look, const char *sentence,
@@ -310,21 +319,92 @@ static void show_end(SyProgressPanel *self, const ResultLook *look, const char *
   const char *classes[] = {"result-icon", look->css_class, NULL};
 
   self->running = FALSE;
+  g_clear_handle_id(&self->tick_source, g_source_remove);
   arrange(self);
   gtk_image_set_from_icon_name(self->result_icon, look->icon);
   gtk_widget_set_css_classes(GTK_WIDGET(self->result_icon), classes);
   gtk_label_set_text(self->result_label, sentence);
   gtk_label_set_text(self->result_figures, figures);
   gtk_widget_set_visible(GTK_WIDGET(self->result_figures), figures[0] != '\0');
+  gtk_widget_set_visible(GTK_WIDGET(self->next_label), FALSE);
+  gtk_widget_set_visible(GTK_WIDGET(self->next_button), FALSE);
   gtk_widget_set_visible(GTK_WIDGET(self->life_button), FALSE);
+  gtk_widget_set_visible(GTK_WIDGET(self->copy_button), self->has_result);
   gtk_widget_set_visible(self->running_box, FALSE);
   gtk_widget_set_visible(self->result_box, TRUE);
   gtk_revealer_set_reveal_child(self->revealer, TRUE);
+  sy_announce(GTK_WIDGET(self), sentence, SY_URGENCY_ASSERTIVE);
+}
+
+/* The action that does a job anew, as far as there is one: it asks what has to be asked. */
+static const char *get_job_action(SyJob job)
+{
+  switch (job) {
+  case SY_JOB_UPGRADE:
+    return "win.upgrade";
+  case SY_JOB_CHECK:
+    return "win.dry-run";
+  case SY_JOB_GO_BACK:
+    return "win.go-back";
+  case SY_JOB_CONFIRM:
+    return "win.keep";
+  case SY_JOB_READ:
+    return "win.compare-station";
+  case SY_JOB_IDENTIFY:
+  default:
+    return NULL;
+  }
+}
+
+static void show_next_button(SyProgressPanel *self, SyNext next)
+{
+  const char *action = NULL;
+  const char *label = NULL;
+
+  switch (next) {
+  case SY_NEXT_TRY_AGAIN:
+    action = get_job_action(self->job);
+    label = _("Try _Again");
+    break;
+  case SY_NEXT_GO_BACK:
+    action = "win.go-back";
+    label = _("Go _Back…");
+    break;
+  case SY_NEXT_OPEN:
+    action = "win.open";
+    label = _("Open…");
+    break;
+  case SY_NEXT_UPGRADE: /* its button is there anyway: another would come under the pointer */
+  case SY_NEXT_NOTHING:
+  default:
+    break;
+  }
+  gtk_widget_set_visible(GTK_WIDGET(self->next_button), action != NULL);
+  if (!action)
+    return;
+  gtk_button_set_label(self->next_button, label);
+  gtk_actionable_set_action_name(GTK_ACTIONABLE(self->next_button), action);
+}
+
+/* `text` may be NULL. */
+static void show_next(SyProgressPanel *self, const char *text, SyNext next)
+{
+  gtk_label_set_text(self->next_label, text ? text : "");
+  gtk_widget_set_visible(GTK_WIDGET(self->next_label), text != NULL);
+  show_next_button(self, next);
+}
+
+const char *sy_progress_panel_get_sentence(SyProgressPanel *self)
+{
+  g_return_val_if_fail(SY_IS_PROGRESS_PANEL(self), NULL);
+
+  return gtk_label_get_text(self->result_label);
 }
 
 void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
 {
   g_autofree char *sentence = NULL;
+  g_autofree char *next = NULL;
   g_autofree char *figures = NULL;
   SyLifeTable table;
   gboolean told = sy_life_table_fill(&table, result);
@@ -332,10 +412,13 @@ void sy_progress_panel_finish(SyProgressPanel *self, const SyResult *result)
 
   g_return_if_fail(SY_IS_PROGRESS_PANEL(self));
 
-  sentence = sy_result_dup_sentence(self->job, result);
+  sentence = sy_result_dup_account(self->job, result);
+  next = sy_result_dup_next_text(self->job, result);
   figures = dup_result_figures(self->job, result, told ? &table : NULL);
   look = get_result_look(self->job, result);
+  self->has_result = TRUE;
   show_end(self, &look, sentence, figures);
+  show_next(self, next, sy_result_get_next(self->job, result));
   gtk_widget_set_visible(GTK_WIDGET(self->life_button), told);
 }
 
@@ -385,6 +468,8 @@ void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *id
   /* Translators: before a sentence such as "The substation runs LOW 1.0.0." */
   sentence = g_strdup_printf(_("Heard again. %s"), now);
   show_end(self, new_runs ? &success : &neutral_look, sentence, "");
+  if (!new_runs)
+    show_next(self, _("You can begin again at any time."), SY_NEXT_TRY_AGAIN);
 }
 
 void sy_progress_panel_clear(SyProgressPanel *self)
@@ -400,16 +485,8 @@ static void sy_progress_panel_dispose(GObject *object)
   SyProgressPanel *self = SY_PROGRESS_PANEL(object);
 
   g_clear_pointer(&self->content, gtk_widget_unparent);
-  g_clear_pointer(&self->checks, g_array_unref);
+  g_clear_handle_id(&self->tick_source, g_source_remove);
   G_OBJECT_CLASS(sy_progress_panel_parent_class)->dispose(object);
-}
-
-static void clear_check(gpointer data)
-{
-  SyPlanCheck *check = data;
-
-  g_free(check->text);
-  g_free(check->detail);
 }
 
 static void sy_progress_panel_class_init(SyProgressPanelClass *klass)
@@ -420,35 +497,49 @@ static void sy_progress_panel_class_init(SyProgressPanelClass *klass)
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_css_name(widget_class, "progresspanel");
+  g_type_ensure(SY_TYPE_PLAN_LIST);
+  g_type_ensure(SY_TYPE_PHASE_ROW);
+  g_type_ensure(SY_TYPE_LINK_BARS);
+  g_type_ensure(SY_TYPE_WRAP_BOX);
   gtk_widget_class_set_template_from_resource(
       widget_class, "/dev/switchyard/Workstation/ui/sy-progress-panel.ui");
 #define BIND(name) gtk_widget_class_bind_template_child(widget_class, SyProgressPanel, name)
   BIND(content);
   BIND(action_row);
+  BIND(plan_list);
+  BIND(checks_button);
+  BIND(checks_icon);
+  BIND(checks_arrow);
   BIND(checks_label);
   BIND(reason_label);
   BIND(upgrade_button);
   BIND(revealer);
   BIND(running_box);
+  BIND(phases);
   BIND(phase_row);
   BIND(phase_label);
   BIND(figures_label);
   BIND(bar);
+  BIND(counts_row);
+  BIND(link_bars);
   BIND(counts_label);
   BIND(cancel_button);
   BIND(result_box);
   BIND(result_icon);
   BIND(result_label);
+  BIND(next_label);
   BIND(result_figures);
+  BIND(result_buttons);
+  BIND(next_button);
   BIND(life_button);
+  BIND(copy_button);
 #undef BIND
+  gtk_widget_class_bind_template_callback(widget_class, on_checks_toggled);
 }
 
 static void sy_progress_panel_init(SyProgressPanel *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
-  self->checks = g_array_new(FALSE, FALSE, sizeof(SyPlanCheck));
-  g_array_set_clear_func(self->checks, clear_check);
-  g_signal_connect_object(adw_style_manager_get_default(), "notify::dark", G_CALLBACK(show_checks),
-                          self, G_CONNECT_SWAPPED);
+  sy_announce_label(self->phase_label);
+  sy_wrap_box_set_spacing(self->result_buttons, BUTTON_SPACING, BUTTON_SPACING);
 }

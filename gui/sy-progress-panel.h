@@ -2,8 +2,8 @@
 
 /*
  * SyProgressPanel: the bottom of the window. What pressing Upgrade does or why it can't be pressed,
- * how far a running job is, and the closing sentence. Its buttons activate win.upgrade,
- * win.cancel and win.life.
+ * how far a running job is, and the closing sentence with the next step. Its buttons activate
+ * win.upgrade, win.cancel, win.life, win.copy-result, and what the checks and the end advise.
  */
 
 #pragma once
@@ -32,6 +32,8 @@ void sy_progress_panel_abandon(SyProgressPanel *self, const GError *error);
  * program that was wanted runs after all and is not on trial. */
 void sy_progress_panel_heard_again(SyProgressPanel *self, const WireIdentity *identity,
                                    gboolean new_runs);
+/* The closing sentence that is shown. Borrowed. */
+const char *sy_progress_panel_get_sentence(SyProgressPanel *self);
 void sy_progress_panel_clear(SyProgressPanel *self);
 
 G_END_DECLS

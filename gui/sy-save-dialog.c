@@ -186,6 +186,7 @@ static char *dup_stem(SyRelease *release)
   const char *dot = name ? strrchr(name, '.') : NULL;
 
   if (!name)
+    /* Translators: a file's name, when what is saved came from none. */
     return g_strdup(_("bytes"));
   return dot && dot > name ? g_strndup(name, (gsize)(dot - name)) : g_strdup(name);
 }

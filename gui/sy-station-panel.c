@@ -9,6 +9,7 @@
 #include "sy-bank-tile.h"
 #include "sy-format.h"
 #include "sy-port-chooser.h"
+#include "sy-trouble-box.h"
 #include "sy-way-back.h"
 
 #include <adwaita.h>
@@ -22,8 +23,8 @@ struct _SyStationPanel {
   GtkImage *state_icon;
   GtkSpinner *state_spinner;
   GtkLabel *state_label;
-  GtkWidget *trouble_box;
-  GtkLabel *trouble_label;
+  GtkWidget *no_adapter_label;
+  SyTroubleBox *trouble_box;
   SyBankTile *low_tile;
   SyBankTile *high_tile;
   GtkWidget *trial_box;
@@ -317,6 +318,8 @@ static const char *get_busy_text(SyJob job)
     return _("Connected, going back");
   case SY_JOB_READ:
     return _("Connected, being read");
+  case SY_JOB_CHECK:
+    return _("Connected, dry run");
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
@@ -324,7 +327,36 @@ static const char *get_busy_text(SyJob job)
   }
 }
 
-static StateLook get_state_look(SyStationState state, SyJob job)
+/* The link in a few words; what to do stands below. */
+static const char *get_trouble_text(const SyTrouble *trouble)
+{
+  switch (trouble ? trouble->kind : SY_TROUBLE_OTHER) {
+  case SY_TROUBLE_ABSENT:
+    return _("Not plugged in");
+  case SY_TROUBLE_GONE:
+    return _("Unplugged");
+  case SY_TROUBLE_DENIED:
+    return _("No permission");
+  case SY_TROUBLE_BUSY:
+  case SY_TROUBLE_MODEM_MANAGER:
+    return _("In use by another program");
+  case SY_TROUBLE_SILENT:
+    return _("Port open, nobody answers");
+  case SY_TROUBLE_NOT_HEARD:
+    return _("Port open, it does not hear us");
+  case SY_TROUBLE_ECHO:
+    return _("Port open, only an echo");
+  case SY_TROUBLE_WRONG_RATE:
+    return _("Port open, nothing can be read");
+  case SY_TROUBLE_NOT_A_SUBSTATION:
+    return _("Port open, something else answers");
+  case SY_TROUBLE_OTHER:
+  default:
+    return _("Not reachable");
+  }
+}
+
+static StateLook get_state_look(SyStationState state, SyJob job, const SyTrouble *trouble)
 {
   switch (state) {
   case SY_STATION_OPENING:
@@ -335,7 +367,7 @@ static StateLook get_state_look(SyStationState state, SyJob job)
   case SY_STATION_BUSY:
     return (StateLook){NULL, get_busy_text(job), "accent"};
   case SY_STATION_UNREACHABLE:
-    return (StateLook){"dialog-warning-symbolic", _("Not reachable"), "error"};
+    return (StateLook){"dialog-warning-symbolic", get_trouble_text(trouble), "error"};
   case SY_STATION_CLOSED:
   default:
     return (StateLook){"radio-symbolic", _("Not connected"), "dim-label"};
@@ -352,9 +384,9 @@ static void set_status_class(GtkWidget *widget, const char *css_class)
 static void update_state(SyStationPanel *self)
 {
   SyStationState state = self->station ? sy_station_get_state(self->station) : SY_STATION_CLOSED;
-  const char *trouble = self->station ? sy_station_get_trouble(self->station) : NULL;
+  const SyTrouble *trouble = self->station ? sy_station_get_trouble(self->station) : NULL;
   SyJob job = self->station ? sy_station_get_job(self->station) : SY_JOB_IDENTIFY;
-  StateLook look = get_state_look(state, job);
+  StateLook look = get_state_look(state, job, trouble);
 
   gtk_label_set_text(self->state_label, look.text);
   set_status_class(GTK_WIDGET(self->state_label), look.css_class);
@@ -364,9 +396,7 @@ static void update_state(SyStationPanel *self)
   gtk_spinner_set_spinning(self->state_spinner, look.icon == NULL);
   if (look.icon)
     gtk_image_set_from_icon_name(self->state_icon, look.icon);
-  gtk_widget_set_visible(self->trouble_box, trouble != NULL);
-  if (trouble)
-    gtk_label_set_text(self->trouble_label, trouble);
+  sy_trouble_box_set_trouble(self->trouble_box, trouble);
   /* What was said last is no longer sure: shown, but faded. */
   if (state == SY_STATION_UNREACHABLE)
     gtk_widget_add_css_class(GTK_WIDGET(self), "stale");
@@ -381,8 +411,17 @@ static void on_station_changed(SyStationPanel *self)
   update_identity(self);
 }
 
+static void update_adapter(SyStationPanel *self)
+{
+  /* With an adapter chosen its own state says so. */
+  gtk_widget_set_visible(self->no_adapter_label,
+                         !sy_port_chooser_has_adapter(self->port_chooser) &&
+                             g_str_equal(sy_port_chooser_get_port(self->port_chooser), "virtual"));
+}
+
 static void on_port(SyStationPanel *self)
 {
+  update_adapter(self);
   g_object_notify_by_pspec(G_OBJECT(self), properties[PROP_PORT]);
 }
 
@@ -398,6 +437,13 @@ void sy_station_panel_set_port(SyStationPanel *self, const char *port)
   g_return_if_fail(SY_IS_STATION_PANEL(self));
 
   sy_port_chooser_set_port(self->port_chooser, port);
+}
+
+const char *sy_station_panel_get_stable_port(SyStationPanel *self)
+{
+  g_return_val_if_fail(SY_IS_STATION_PANEL(self), NULL);
+
+  return sy_port_chooser_get_stable_name(self->port_chooser);
 }
 
 void sy_station_panel_set_station(SyStationPanel *self, SyStation *station)
@@ -418,6 +464,17 @@ void sy_station_panel_set_locked(SyStationPanel *self, gboolean locked)
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->port_chooser),
                               locked ? _("The port can be changed when the running job has ended")
                                      : NULL);
+}
+
+void sy_station_panel_choose_port(SyStationPanel *self)
+{
+  GtkWidget *list;
+
+  g_return_if_fail(SY_IS_STATION_PANEL(self));
+
+  list = gtk_widget_get_first_child(GTK_WIDGET(self->port_chooser));
+  gtk_widget_grab_focus(list);
+  gtk_widget_activate(list);
 }
 
 SyFlashMap *sy_station_panel_get_flash_map(SyStationPanel *self)
@@ -461,6 +518,7 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
 
   g_type_ensure(SY_TYPE_BANK_TILE);
   g_type_ensure(SY_TYPE_PORT_CHOOSER);
+  g_type_ensure(SY_TYPE_TROUBLE_BOX);
   g_type_ensure(SY_TYPE_FLASH_MAP);
   g_type_ensure(SY_TYPE_FLASH_LEGEND);
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -471,11 +529,11 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
 #define BIND(name) gtk_widget_class_bind_template_child(widget_class, SyStationPanel, name)
   BIND(scroller);
   BIND(port_chooser);
+  BIND(no_adapter_label);
   BIND(state_icon);
   BIND(state_spinner);
   BIND(state_label);
   BIND(trouble_box);
-  BIND(trouble_label);
   BIND(low_tile);
   BIND(high_tile);
   BIND(trial_box);
@@ -501,6 +559,11 @@ static void sy_station_panel_init(SyStationPanel *self)
   sy_flash_legend_set_map(self->flash_legend, self->flash_map);
   g_signal_connect_object(self->port_chooser, "notify::port", G_CALLBACK(on_port), self,
                           G_CONNECT_SWAPPED);
+  g_signal_connect_object(self->port_chooser, "notify::has-adapter", G_CALLBACK(update_adapter),
+                          self, G_CONNECT_SWAPPED);
+  update_adapter(self);
+  sy_port_chooser_set_described_by(self->port_chooser, GTK_WIDGET(self->state_label),
+                                   GTK_WIDGET(self->trouble_box));
 
   self->signals = g_signal_group_new(SY_TYPE_STATION);
   g_signal_group_connect_swapped(self->signals, "notify::state", G_CALLBACK(on_station_changed),

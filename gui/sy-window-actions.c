@@ -6,6 +6,8 @@
 
 #include "sy-window-private.h"
 
+#include "sy-settings.h"
+
 #include <glib/gi18n.h>
 
 static void on_chosen(GtkNativeDialog *chooser, int response, SyWindow *self)
@@ -45,8 +47,11 @@ void sy_window_add_filters(GtkFileChooser *chooser)
 void sy_window_begin_beside(SyWindow *self, GtkFileChooser *chooser)
 {
   SyImageFile *file = self->release ? sy_release_get_file(self->release) : NULL;
+  g_autofree char *last = g_settings_get_string(sy_settings_get(), "last-folder");
   g_autoptr(GFile) folder = file ? g_file_get_parent(sy_image_file_get_file(file)) : NULL;
 
+  if (!folder && *last)
+    folder = g_file_new_for_uri(last);
   if (folder)
     gtk_file_chooser_set_current_folder(chooser, folder, NULL);
 }
@@ -60,11 +65,6 @@ static void activate_open(GtkWidget *widget, const char *action, GVariant *param
   sy_window_begin_beside(SY_WINDOW(widget), GTK_FILE_CHOOSER(chooser));
   g_signal_connect_object(chooser, "response", G_CALLBACK(on_chosen), widget, 0);
   gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
-}
-
-static void activate_upgrade(GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  sy_window_start_job(SY_WINDOW(widget), SY_JOB_UPGRADE);
 }
 
 static void activate_keep(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -87,11 +87,31 @@ static void activate_life(GtkWidget *widget, const char *action, GVariant *param
   sy_window_show_life(SY_WINDOW(widget));
 }
 
+/* Not left to GTK, which would build the list before the window, for everybody, each time. */
+static void activate_show_help_overlay(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkApplicationWindow *window = GTK_APPLICATION_WINDOW(widget);
+  GtkShortcutsWindow *overlay = gtk_application_window_get_help_overlay(window);
+
+  if (!overlay) {
+    g_autoptr(GtkBuilder) builder =
+        gtk_builder_new_from_resource("/dev/switchyard/Workstation/ui/help-overlay.ui");
+
+    overlay = GTK_SHORTCUTS_WINDOW(gtk_builder_get_object(builder, "help_overlay"));
+    gtk_application_window_set_help_overlay(window, overlay);
+  }
+  gtk_window_present(GTK_WINDOW(overlay));
+}
+
 static void activate_page(GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SyWindow *self = SY_WINDOW(widget);
   const char *name = g_variant_get_string(parameter, NULL);
+  GtkWidget *stand_in = adw_view_stack_get_child_by_name(self->narrow_pages, name);
 
+  if (!stand_in ||
+      !adw_view_stack_page_get_visible(adw_view_stack_get_page(self->narrow_pages, stand_in)))
+    return;
   if (adw_view_stack_get_child_by_name(self->pages, name))
     adw_view_stack_set_visible_child_name(self->pages, name);
   adw_view_stack_set_visible_child_name(self->narrow_pages, name);
@@ -101,22 +121,31 @@ static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, do
                         SyWindow *self)
 {
   GSList *files = g_value_get_boxed(value);
+  guint count = g_slist_length(files);
+  g_autofree char *text = NULL;
 
   if (!files)
     return FALSE;
   sy_window_open(self, files->data);
+  if (count > 1 && !self->job_cancellable) {
+    text = g_strdup_printf(ngettext("Only the first of %u file is opened",
+                                    "Only the first of %u files is opened", count),
+                           count);
+    sy_window_tell(self, text);
+  }
   return TRUE;
 }
 
 void sy_window_class_init_actions(GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action(widget_class, "win.open", NULL, activate_open);
-  gtk_widget_class_install_action(widget_class, "win.upgrade", NULL, activate_upgrade);
   gtk_widget_class_install_action(widget_class, "win.keep", NULL, activate_keep);
   gtk_widget_class_install_action(widget_class, "win.go-back", NULL, activate_go_back);
   gtk_widget_class_install_action(widget_class, "win.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action(widget_class, "win.life", NULL, activate_life);
   gtk_widget_class_install_action(widget_class, "win.page", "s", activate_page);
+  gtk_widget_class_install_action(widget_class, "win.show-help-overlay", NULL,
+                                  activate_show_help_overlay);
   /* Not an accelerator of the application: that would come before an open menu, which Escape is to
    * close. */
   gtk_widget_class_add_binding_action(widget_class, GDK_KEY_Escape, 0, "win.cancel", NULL);
@@ -136,7 +165,8 @@ void sy_window_update_actions(SyWindow *self, const SyPlan *plan)
   gboolean running = self->job_cancellable != NULL;
 
   gtk_widget_action_set_enabled(widget, "win.open", !running);
-  gtk_widget_action_set_enabled(widget, "win.upgrade", plan->ready && !running);
+  gtk_widget_action_set_enabled(widget, "win.open-recent", !running);
+  sy_window_update_upgrade_actions(self, plan);
   gtk_widget_action_set_enabled(widget, "win.cancel",
                                 running && !g_cancellable_is_cancelled(self->job_cancellable));
   sy_window_update_go_back(self);

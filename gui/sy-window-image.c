@@ -332,10 +332,22 @@ static const struct {
     {"win.previous-difference", "bytes.previous-difference"},
 };
 
+/* The page that is seen has a search of its own. */
+static gboolean shows_log(SyWindow *self)
+{
+  AdwViewStack *pages = adw_leaflet_get_folded(self->leaflet) ? self->narrow_pages : self->pages;
+
+  return g_strcmp0(adw_view_stack_get_visible_child_name(pages), "log") == 0;
+}
+
 static void activate_bytes(GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SyWindow *self = SY_WINDOW(widget);
 
+  if (g_str_equal(action, "win.find") && shows_log(self)) {
+    gtk_widget_activate_action(GTK_WIDGET(self->log_view), "log.find", NULL);
+    return;
+  }
   sy_window_present_image(self);
   for (guint i = 0; i < G_N_ELEMENTS(bytes_actions); i++)
     if (g_str_equal(bytes_actions[i].action, action))
@@ -372,6 +384,7 @@ void sy_window_update_image_actions(SyWindow *self)
 
   for (guint i = 0; i < G_N_ELEMENTS(bytes_actions); i++)
     gtk_widget_action_set_enabled(widget, bytes_actions[i].action, open);
+  gtk_widget_action_set_enabled(widget, "win.find", open || shows_log(self));
   for (guint i = 0; i < G_N_ELEMENTS(more); i++)
     gtk_widget_action_set_enabled(widget, more[i], open);
   gtk_widget_action_set_enabled(widget, "win.merge", open && !self->job_cancellable);

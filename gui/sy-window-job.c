@@ -53,6 +53,7 @@ static void show_end(SyWindow *self, const SyResult *result)
   sy_flash_map_set_progress(map, whole ? NULL : sy_station_get_progress(self->station));
   sy_progress_panel_finish(self->progress_panel, result);
   sy_window_set_life(self, result);
+  sy_window_set_end(self, result);
   self->doubt = get_doubt(result);
 }
 
@@ -65,6 +66,8 @@ static gboolean finish_job(SyJob job, SyStation *station, GAsyncResult *async_re
     return sy_station_confirm_finish(station, async_result, result, error);
   case SY_JOB_GO_BACK:
     return sy_station_go_back_finish(station, async_result, result, error);
+  case SY_JOB_CHECK:
+    return sy_station_check_finish(station, async_result, result, error);
   case SY_JOB_READ:
     return sy_station_read_finish(station, async_result, result, read, error);
   case SY_JOB_IDENTIFY:
@@ -94,7 +97,9 @@ static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer us
     if (error->domain == SY_LINK_ERROR)
       self->doubt = SY_DOUBT_WHO_IS_THERE;
   }
+  sy_window_notify_end(self, began ? &result : NULL, error);
   sy_window_update_image(self);
+  sy_window_end_drill(self, began ? &result : NULL);
   sy_window_update_plan(self);
   if (read)
     sy_window_show_read(self, read);
@@ -131,6 +136,7 @@ void sy_window_resolve_doubt(SyWindow *self)
   /* What it says of its banks now is newer than what the upgrade believed to have written. */
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_progress_panel_heard_again(self->progress_panel, identity, new_runs);
+  sy_window_settle_end(self);
 }
 
 void sy_window_begin_job(SyWindow *self)
@@ -144,14 +150,22 @@ void sy_window_begin_job(SyWindow *self)
   case SY_JOB_GO_BACK:
     sy_station_go_back_async(self->station, cancellable, on_job_done, g_object_ref(self));
     break;
+  case SY_JOB_CHECK:
+    sy_station_check_async(self->station, self->release, cancellable, on_job_done,
+                           g_object_ref(self));
+    break;
   case SY_JOB_READ:
     sy_window_begin_read(self, on_job_done);
     break;
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:
-    sy_station_upgrade_async(self->station, self->release, cancellable, on_job_done,
-                             g_object_ref(self));
+    if (self->drill_release)
+      sy_station_upgrade_anew_async(self->station, self->drill_release, cancellable, on_job_done,
+                                    g_object_ref(self));
+    else
+      sy_station_upgrade_async(self->station, self->release, cancellable, on_job_done,
+                               g_object_ref(self));
     break;
   }
 }
@@ -160,12 +174,15 @@ void sy_window_start_job(SyWindow *self, SyJob job)
 {
   g_return_if_fail(!self->job_cancellable);
   g_return_if_fail(self->station);
-  g_return_if_fail((job != SY_JOB_UPGRADE && job != SY_JOB_READ) || self->release);
+  g_return_if_fail(job == SY_JOB_CONFIRM || job == SY_JOB_GO_BACK || self->release ||
+                   self->drill_release);
 
   self->job = job;
   self->job_cancellable = g_cancellable_new();
   self->doubt = SY_DOUBT_NONE;
   sy_window_set_life(self, NULL);
+  sy_window_withdraw_notification(self);
+  sy_window_set_end(self, NULL);
   inhibit(self);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
   sy_station_panel_set_locked(self->station_panel, TRUE);
@@ -215,6 +232,8 @@ static char *dup_close_question(SyWindow *self)
   if (self->job == SY_JOB_READ)
     return g_strdup(_("Closing cancels it. Nothing is changed, and the substation's program runs "
                       "again."));
+  if (self->job == SY_JOB_CHECK)
+    return g_strdup(_("Closing cancels it. Nothing is changed."));
   if (phase >= SY_PHASE_COMMIT)
     return g_strdup(_("The new program is written and being taken over. Closing cancels that: the "
                       "substation leaves it and runs its old program again."));
@@ -246,6 +265,8 @@ static CloseWords get_close_words(SyJob job)
   case SY_JOB_READ:
     return (CloseWords){_("The Substation Is Being Read"), _("_Keep Reading"),
                         _("_Cancel and Close")};
+  case SY_JOB_CHECK:
+    return (CloseWords){_("A Dry Run Is Going On"), _("_Keep Checking"), _("_Cancel and Close")};
   case SY_JOB_IDENTIFY:
   case SY_JOB_UPGRADE:
   default:

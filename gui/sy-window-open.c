@@ -190,6 +190,7 @@ static void on_loaded(GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object(&self->load_cancellable);
   if (release) {
     take_release(self, release);
+    sy_window_remember_file(self, sy_release_get_file(release));
     keep_for_later(release);
   } else {
     self->load_failed = TRUE;
@@ -217,9 +218,7 @@ static void leave_file(SyWindow *self, char *next_name)
   g_free(self->file_name);
   self->file_name = next_name;
   self->load_failed = FALSE;
-  sy_progress_panel_clear(self->progress_panel);
-  sy_window_set_life(self, NULL);
-  self->doubt = SY_DOUBT_NONE;
+  sy_window_forget_end(self);
   sy_window_present_image(self);
 }
 

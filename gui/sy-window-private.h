@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "sy-console-page.h"
+#include "sy-drills-page.h"
 #include "sy-image-panel.h"
 #include "sy-life.h"
 #include "sy-log-view.h"
@@ -20,23 +22,29 @@ typedef enum {
   SY_DOUBT_WHAT_RUNS,
 } SyDoubt;
 
+/* How a job ended, for copying it. */
+typedef struct _SyEnd SyEnd;
+
 struct _SyWindow {
   AdwApplicationWindow parent_instance;
 
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
-  GtkButton *open_button;
+  AdwSplitButton *open_button;
   AdwLeaflet *leaflet;
   GtkWidget *station_page;
   GtkWidget *file_page;
   AdwViewStack *pages;
-  AdwViewStack *narrow_pages; /* empty; stands for all three pages in the narrow switcher */
+  AdwViewStack *narrow_pages; /* empty; stands for all pages in the narrow switcher */
   SyStationPanel *station_panel;
   SyImagePanel *image_panel;
   SyLogView *log_view;
+  SyConsolePage *console_page;
   SyProgressPanel *progress_panel;
+  SyDrillsPage *drills_page;
 
   SyStation *station;
+  char *stable_port; /* of the station; see sy_station_panel_get_stable_port */
   GSignalGroup *station_signals;
   GCancellable *identify_cancellable; /* not NULL while it is being asked */
   guint identify_source;
@@ -61,10 +69,27 @@ struct _SyWindow {
   SyDoubt doubt;         /* about the shown end */
   SyLifeTable *life;     /* of the shown end; NULL when it has none */
   GtkWidget *life_window;
+  SyEnd *end; /* that is shown; NULL with none */
+  AdwMessageDialog *upgrade_dialog;
+  GMenu *recent_menu;
+  GCancellable *recent_cancellable; /* of a look whether the chosen one is still there */
+  gboolean notified;                /* the desktop shows how the last job ended */
+
+  GSignalGroup *drill_signals; /* of the virtual substation */
+  const SyDrill *drill;        /* that is prepared, run or judged; NULL: none */
+  SyRelease *drill_release;    /* that its job sends; NULL: no job, or none of a drill */
+  guint drill_fired;           /* how often its fault had happened before */
+  gboolean drill_remedied;     /* its fault was ended by hand */
+  gboolean drill_told;         /* that its fault has happened */
+  gboolean drill_began;
+  SyResult drill_result;   /* when it began */
+  const SyDrill *standing; /* whose fault stands; NULL: none */
 };
 
 /* Works out anew what Upgrade would do, and shows it. */
 void sy_window_update_plan(SyWindow *self);
+/* What Upgrade would do now. */
+SyPlan *sy_window_make_plan(SyWindow *self);
 /* Shows the release for the bank that is idle now, or that none is open. */
 void sy_window_update_image(SyWindow *self);
 
@@ -74,6 +99,18 @@ void sy_window_present_image(SyWindow *self);
 /* sy-window-station.c: follows the chosen port. */
 void sy_window_init_station(SyWindow *self);
 void sy_window_dispose_station(SyWindow *self);
+
+/* Asks the substation at once who it is, if nothing else is going on. */
+void sy_window_identify(SyWindow *self);
+
+/* sy-window-drills.c: drills on a virtual substation. */
+void sy_window_class_init_drill_actions(GtkWidgetClass *widget_class);
+void sy_window_init_drills(SyWindow *self);
+void sy_window_dispose_drills(SyWindow *self);
+/* Whether the page is there, and what can be done on it. */
+void sy_window_update_drills(SyWindow *self);
+/* A job has ended, with this result or, NULL, before it began. */
+void sy_window_end_drill(SyWindow *self, const SyResult *result);
 
 /* sy-window-job.c: runs a job that may change the substation, and asks before closing it. */
 void sy_window_start_job(SyWindow *self, SyJob job);
@@ -94,6 +131,23 @@ void sy_window_ask_go_back(SyWindow *self);
 void sy_window_set_life(SyWindow *self, const SyResult *result);
 void sy_window_show_life(SyWindow *self);
 
+/* sy-window-console.c: asks where to save the console's readings. sy_window_save_readings_to is
+ * there, too. */
+void sy_window_ask_save_readings(SyWindow *self);
+
+/* sy-window-upgrade.c: the question before an upgrade that loses something, the dry run, and what
+ * its checks advise. */
+void sy_window_class_init_upgrade_actions(GtkWidgetClass *widget_class);
+void sy_window_update_upgrade_actions(SyWindow *self, const SyPlan *plan);
+
+/* sy-window-end.c: the end of a job, to be copied. `result` is NULL when it is no longer shown. */
+void sy_window_class_init_end_actions(GtkWidgetClass *widget_class);
+void sy_window_set_end(SyWindow *self, const SyResult *result);
+/* None is shown any more; no job runs. */
+void sy_window_forget_end(SyWindow *self);
+/* What its sentence left open is known now, and shown. */
+void sy_window_settle_end(SyWindow *self);
+
 /* sy-window-actions.c: actions, the chooser, drops. */
 void sy_window_add_filters(GtkFileChooser *chooser);
 /* In the folder of the opened file, if there is one. */
@@ -105,6 +159,22 @@ void sy_window_update_actions(SyWindow *self, const SyPlan *plan);
 /* sy-window-open.c: sy_window_open, and shows a release that is in no file yet. */
 void sy_window_cancel_open(SyWindow *self);
 void sy_window_show_made(SyWindow *self, SyRelease *release);
+
+/* sy-window-state.c: size, page and port, as they were left. */
+void sy_window_restore_state(SyWindow *self);
+void sy_window_save_state(SyWindow *self);
+
+/* sy-window-recent.c: the files that were opened last, and where. */
+void sy_window_class_init_recent(GtkWidgetClass *widget_class);
+void sy_window_init_recent(SyWindow *self);
+void sy_window_remember_file(SyWindow *self, SyImageFile *file);
+void sy_window_cancel_recent(SyWindow *self);
+
+/* sy-window-notify.c: tells the desktop how a job ended, unless the window is looked at. `result`
+ * is NULL when the job did not begin, for `error`. */
+void sy_window_init_notify(SyWindow *self);
+void sy_window_notify_end(SyWindow *self, const SyResult *result, const GError *error);
+void sy_window_withdraw_notification(SyWindow *self);
 
 /* sy-window-image.c: comparing, merging, and the actions of the bytes' page. */
 void sy_window_class_init_image_actions(GtkWidgetClass *widget_class);

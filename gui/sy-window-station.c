@@ -43,13 +43,16 @@ static void identify(SyWindow *self, gboolean quiet)
   sy_station_identify_async(self->station, quiet, asking->cancellable, on_identified, asking);
 }
 
-static gboolean on_identify_time(gpointer user_data)
+void sy_window_identify(SyWindow *self)
 {
-  SyWindow *self = user_data;
-
   if (self->station && !self->job_cancellable && !self->identify_cancellable &&
       sy_station_get_state(self->station) != SY_STATION_BUSY)
     identify(self, TRUE);
+}
+
+static gboolean on_identify_time(gpointer user_data)
+{
+  sy_window_identify(user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -86,30 +89,49 @@ static void log_port(SyStation *station, const char *last_port)
   g_autofree char *text = NULL;
 
   if (last_port)
-    text = g_strdup_printf(_("Port %s is chosen; the log of %s is no longer kept"),
+    text = g_strdup_printf(_("Port %s is chosen; the log of %s is no longer shown"),
                            sy_station_get_port(station), last_port);
   else
     text = g_strdup_printf(_("Port %s is chosen"), sy_station_get_port(station));
   sy_station_log(station, SY_LOG_INFO, text);
 }
 
+/* Pulled out, plugged in anew, or known by its stable name only now. */
+static gboolean is_same_adapter(SyWindow *self, const char *port, const char *stable_port)
+{
+  const char *last_port = self->station ? sy_station_get_port(self->station) : NULL;
+  gboolean named_only_now =
+      g_strcmp0(port, last_port) == 0 && g_strcmp0(self->stable_port, last_port) == 0;
+
+  return self->station && (named_only_now || g_strcmp0(stable_port, self->stable_port) == 0);
+}
+
 static void on_port(SyWindow *self)
 {
   const char *port = sy_station_panel_get_port(self->station_panel);
+  const char *stable_port = sy_station_panel_get_stable_port(self->station_panel);
   g_autofree char *last_port = self->station ? g_strdup(sy_station_get_port(self->station)) : NULL;
+  gboolean same = is_same_adapter(self, port, stable_port);
 
+  g_free(self->stable_port);
+  self->stable_port = g_strdup(stable_port);
+  if (same) { /* all that was heard of it stays */
+    sy_station_set_port(self->station, port);
+    on_identify_time(self);
+    return;
+  }
   drop_station(self);
   if (port) {
     self->station = sy_station_new(port);
+    sy_station_keep_log(self->station, NULL);
     log_port(self->station, last_port);
   }
   g_signal_group_set_target(self->station_signals, self->station);
   sy_station_panel_set_station(self->station_panel, self->station);
   sy_flash_map_set_progress(sy_station_panel_get_flash_map(self->station_panel), NULL);
-  sy_log_view_set_log(self->log_view, self->station ? sy_station_get_log(self->station) : NULL);
-  sy_progress_panel_clear(self->progress_panel);
-  sy_window_set_life(self, NULL);
-  self->doubt = SY_DOUBT_NONE;
+  sy_log_view_set_station(self->log_view, self->station);
+  sy_console_page_set_station(self->console_page, self->station);
+  sy_window_forget_end(self);
   sy_window_update_image(self);
   sy_window_update_plan(self);
   if (self->station)
@@ -137,4 +159,5 @@ void sy_window_dispose_station(SyWindow *self)
   if (self->station_signals)
     drop_station(self);
   g_clear_object(&self->station_signals);
+  g_clear_pointer(&self->stable_port, g_free);
 }

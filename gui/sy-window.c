@@ -45,7 +45,7 @@ static void update_title(SyWindow *self)
   adw_window_title_set_subtitle(self->title, get_running_text(identity));
 }
 
-void sy_window_update_plan(SyWindow *self)
+SyPlan *sy_window_make_plan(SyWindow *self)
 {
   SyPlanInput input = {
       .station = self->station,
@@ -54,7 +54,13 @@ void sy_window_update_plan(SyWindow *self)
       .loading = self->load_cancellable != NULL,
       .load_failed = self->load_failed,
   };
-  g_autoptr(SyPlan) plan = sy_plan_new(&input);
+
+  return sy_plan_new(&input);
+}
+
+void sy_window_update_plan(SyWindow *self)
+{
+  g_autoptr(SyPlan) plan = sy_window_make_plan(self);
 
   if (self->job_cancellable) {
     plan->ready = FALSE;
@@ -63,6 +69,7 @@ void sy_window_update_plan(SyWindow *self)
   }
   sy_progress_panel_set_plan(self->progress_panel, plan);
   sy_window_update_actions(self, plan);
+  sy_window_update_drills(self);
   update_title(self);
 }
 
@@ -116,6 +123,7 @@ static void show_narrow_page(SyWindow *self)
 {
   const char *name = adw_view_stack_get_visible_child_name(self->narrow_pages);
 
+  sy_window_update_image_actions(self);
   if (g_strcmp0(name, "substation") == 0) {
     adw_leaflet_set_visible_child(self->leaflet, self->station_page);
     return;
@@ -132,6 +140,10 @@ static void on_folded(SyWindow *self)
   sy_progress_panel_set_narrow(self->progress_panel, narrow);
   sy_log_view_set_narrow(self->log_view, narrow);
   sy_image_panel_set_narrow(self->image_panel, narrow);
+  if (narrow)
+    adw_split_button_set_icon_name(self->open_button, "document-open-symbolic");
+  else
+    adw_split_button_set_label(self->open_button, _("_Open"));
   update_title(self);
   show_narrow_page(self);
 }
@@ -141,17 +153,20 @@ static void on_page(SyWindow *self)
   if (!adw_leaflet_get_folded(self->leaflet))
     adw_view_stack_set_visible_child_name(self->narrow_pages,
                                           adw_view_stack_get_visible_child_name(self->pages));
+  sy_window_update_image_actions(self);
 }
 
 static gboolean sy_window_close_request(GtkWindow *window)
 {
   SyWindow *self = SY_WINDOW(window);
 
+  sy_window_save_state(self);
   if (sy_window_ask_before_close(self))
     return GDK_EVENT_STOP;
   /* Threads hold the window; what they find is nobody's any more. */
   sy_window_cancel_open(self);
   sy_window_cancel_pairing(self);
+  sy_window_cancel_recent(self);
   return GTK_WINDOW_CLASS(sy_window_parent_class)->close_request(window);
 }
 
@@ -161,12 +176,15 @@ static void sy_window_dispose(GObject *object)
 
   sy_window_cancel_open(self);
   sy_window_cancel_pairing(self);
+  sy_window_cancel_recent(self);
+  sy_window_dispose_drills(self);
   sy_window_dispose_station(self);
   g_clear_pointer(&self->release, sy_release_unref);
   g_clear_pointer(&self->file_name, g_free);
   g_clear_pointer(&self->go_back_label, g_free);
   g_clear_pointer(&self->keep_label, g_free);
   g_clear_pointer(&self->life, g_free);
+  sy_window_set_end(self, NULL);
   G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
 }
 
@@ -184,8 +202,11 @@ static void bind_children(GtkWidgetClass *widget_class)
   BIND(station_panel);
   BIND(image_panel);
   BIND(log_view);
+  BIND(console_page);
   BIND(progress_panel);
   BIND(station_menu);
+  BIND(recent_menu);
+  BIND(drills_page);
 #undef BIND
 }
 
@@ -195,9 +216,11 @@ static void sy_window_class_init(SyWindowClass *klass)
 
   G_OBJECT_CLASS(klass)->dispose = sy_window_dispose;
   GTK_WINDOW_CLASS(klass)->close_request = sy_window_close_request;
+  g_type_ensure(SY_TYPE_DRILLS_PAGE);
   g_type_ensure(SY_TYPE_STATION_PANEL);
   g_type_ensure(SY_TYPE_IMAGE_PANEL);
   g_type_ensure(SY_TYPE_LOG_VIEW);
+  g_type_ensure(SY_TYPE_CONSOLE_PAGE);
   g_type_ensure(SY_TYPE_PROGRESS_PANEL);
   gtk_widget_class_set_template_from_resource(widget_class,
                                               "/dev/switchyard/Workstation/ui/sy-window.ui");
@@ -205,17 +228,27 @@ static void sy_window_class_init(SyWindowClass *klass)
   gtk_widget_class_bind_template_callback(widget_class, on_folded);
   gtk_widget_class_bind_template_callback(widget_class, on_page);
   gtk_widget_class_bind_template_callback(widget_class, sy_window_tell);
+  gtk_widget_class_bind_template_callback(widget_class, sy_window_ask_save_readings);
   gtk_widget_class_bind_template_callback(widget_class, show_narrow_page);
   sy_window_class_init_actions(widget_class);
   sy_window_class_init_image_actions(widget_class);
+  sy_window_class_init_upgrade_actions(widget_class);
+  sy_window_class_init_end_actions(widget_class);
+  sy_window_class_init_recent(widget_class);
+  sy_window_class_init_drill_actions(widget_class);
 }
 
 static void sy_window_init(SyWindow *self)
 {
   gtk_widget_init_template(GTK_WIDGET(self));
   sy_window_init_actions(self);
+  sy_window_init_recent(self);
+  sy_window_init_notify(self);
+  sy_window_restore_state(self);
+  sy_window_init_drills(self);
   sy_window_init_station(self);
   sy_window_set_life(self, NULL);
+  sy_window_set_end(self, NULL);
   on_folded(self);
   sy_window_update_plan(self);
 }

@@ -34,6 +34,10 @@ void sy_window_merge_with(SyWindow *self, GFile *file);
  * but for the opened one, about which is asked; in a folder nothing is replaced unasked. */
 void sy_window_save_to(SyWindow *self, SySaveChoice *choice, GFile *target);
 
+/* Saves what the console has of readings, as comma-separated values; a file that exists is
+ * replaced. */
+void sy_window_save_readings_to(SyWindow *self, GFile *target);
+
 /* What is shown; borrowed, may be NULL. */
 SyStation *sy_window_get_station(SyWindow *self);
 SyRelease *sy_window_get_release(SyWindow *self);

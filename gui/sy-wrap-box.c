@@ -45,11 +45,33 @@ static GtkWidget *find_line_end(SyWrapBox *self, GtkWidget *first, int room, int
   return child;
 }
 
+/* What is left of a line, and who gets it, NULL for nobody. */
+static int find_rest(SyWrapBox *self, GtkWidget *first, const GtkWidget *end, int room,
+                     GtkWidget **taker)
+{
+  int rest = room + self->spacing;
+
+  *taker = NULL;
+  for (GtkWidget *child = first; child != end; child = gtk_widget_get_next_sibling(child)) {
+    int width, height;
+
+    if (!gtk_widget_should_layout(child))
+      continue;
+    measure_child(child, room, &width, &height);
+    rest -= width + self->spacing;
+    if (!*taker && gtk_widget_compute_expand(child, GTK_ORIENTATION_HORIZONTAL))
+      *taker = child;
+  }
+  return rest;
+}
+
 /* In the middle of their line. */
 static void allocate_line(SyWrapBox *self, GtkWidget *first, const GtkWidget *end, int room, int y,
                           int line_height)
 {
   gboolean from_right = gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL;
+  GtkWidget *taker;
+  int rest = find_rest(self, first, end, room, &taker);
   int x = 0;
 
   for (GtkWidget *child = first; child != end; child = gtk_widget_get_next_sibling(child)) {
@@ -58,6 +80,8 @@ static void allocate_line(SyWrapBox *self, GtkWidget *first, const GtkWidget *en
     if (!gtk_widget_should_layout(child))
       continue;
     measure_child(child, room, &place.width, &place.height);
+    if (child == taker)
+      place.width += rest;
     place.y = y + (line_height - place.height) / 2;
     if (from_right)
       place.x = room - x - place.width;
@@ -120,12 +144,20 @@ static GtkSizeRequestMode sy_wrap_box_get_request_mode(GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
+void sy_wrap_box_set_spacing(SyWrapBox *self, int spacing, int line_spacing)
+{
+  g_return_if_fail(SY_IS_WRAP_BOX(self));
+
+  self->spacing = spacing;
+  self->line_spacing = line_spacing;
+  gtk_widget_queue_resize(GTK_WIDGET(self));
+}
+
 GtkWidget *sy_wrap_box_new(int spacing, int line_spacing)
 {
   SyWrapBox *self = g_object_new(SY_TYPE_WRAP_BOX, NULL);
 
-  self->spacing = spacing;
-  self->line_spacing = line_spacing;
+  sy_wrap_box_set_spacing(self, spacing, line_spacing);
   return GTK_WIDGET(self);
 }
 
