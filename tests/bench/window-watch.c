@@ -6,6 +6,12 @@
  * the program.
  *
  *   window-watch PROGRAM ARGUMENT…
+ *   window-watch --start PROGRAM ARGUMENT…
+ *
+ * With --start it says when the first frame is there, whatever it shows, waits until the program
+ * has come to rest, and prints "MAPPED_MS FRAME_MS RSS_KB PSS_KB PRIVATE_KB CPU_MS\n". RSS counts
+ * what the program shares with others as its own; PSS counts its share of that, and private none of
+ * it.
  *
  * Needs an X server of its own (xvfb-run): it looks at the largest window there is.
  */
@@ -26,8 +32,11 @@
 enum {
   DEADLINE_MS = 20000,
   LOOK_EVERY_US = 3000,
-  PART = 4,          /* what is looked at: the middle half of the window, each way */
-  INK_PER_MILLE = 40 /* pixels of it that are no background; rows of bytes have 80 and more */
+  REST_MS = 3000,
+  TOP = 64,              /* pixels of a window that are looked at for its first frame */
+  TOP_INK_PER_MILLE = 5, /* of them that are not as the middle one */
+  PART = 4,              /* what is looked at: the middle half of the window, each way */
+  INK_PER_MILLE = 40     /* pixels of it that are no background; rows of bytes have 80 and more */
 };
 
 static double now_ms(void)
@@ -100,24 +109,56 @@ static bool shows_rows(Display *display, Window window, const XWindowAttributes 
   return ink * 1000 > (long)width * height * INK_PER_MILLE && ink * 2 < (long)width * height;
 }
 
-static long read_peak_kb(pid_t pid)
+/* A frame is painted as a whole, and none has a top of one colour: there are title and buttons. */
+static bool shows_anything(Display *display, Window window, const XWindowAttributes *attributes)
+{
+  unsigned width = (unsigned)attributes->width, height = TOP;
+  XImage *image = XGetImage(display, window, 0, 0, width, height, AllPlanes, ZPixmap);
+  long other = 0;
+
+  if (!image)
+    return false;
+  for (unsigned y = 0; y < height; y++)
+    for (unsigned x = 0; x < width; x++)
+      other +=
+          XGetPixel(image, (int)x, (int)y) != XGetPixel(image, (int)width / 2, (int)height / 2);
+  XDestroyImage(image);
+  return other * 1000 > (long)width * height * TOP_INK_PER_MILLE;
+}
+
+/* The sum of a field's lines in /proc/PID/NAME; -1 without one. */
+static long read_kb(pid_t pid, const char *name, const char *field)
 {
   char path[64], line[256];
-  long kb = -1;
+  size_t field_len = strlen(field);
+  long sum = -1;
 
-  snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
 
   FILE *file = fopen(path, "r");
 
   while (file && fgets(line, sizeof line, file))
-    if (sscanf(line, "VmHWM: %ld kB", &kb) == 1)
-      break;
+    if (strncmp(line, field, field_len) == 0 && strchr(line, ':'))
+      sum = (sum < 0 ? 0 : sum) + strtol(strchr(line, ':') + 1, NULL, 10);
   if (file)
     fclose(file);
-  return kb;
+  return sum;
 }
 
-static int watch(Display *display, pid_t pid, double start_ms)
+static void print_start(pid_t pid, double mapped_ms, double frame_ms)
+{
+  struct timespec cpu = {0};
+  clockid_t clock;
+
+  if (clock_getcpuclockid(pid, &clock) == 0)
+    clock_gettime(clock, &cpu);
+  usleep(REST_MS * 1000);
+  printf("%.0f %.0f %ld %ld %ld %.0f\n", mapped_ms, frame_ms, read_kb(pid, "smaps_rollup", "Rss:"),
+         read_kb(pid, "smaps_rollup", "Pss:"), read_kb(pid, "smaps_rollup", "Private_"),
+         (double)cpu.tv_sec * 1e3 + (double)cpu.tv_nsec / 1e6);
+}
+
+static int watch(Display *display, pid_t pid, double start_ms, bool start)
 {
   double mapped_ms = 0;
 
@@ -128,8 +169,12 @@ static int watch(Display *display, pid_t pid, double start_ms)
     if (find_largest(display, &window, &attributes)) {
       if (mapped_ms == 0)
         mapped_ms = now_ms() - start_ms;
-      if (shows_rows(display, window, &attributes)) {
-        printf("%.0f %.0f %ld\n", mapped_ms, now_ms() - start_ms, read_peak_kb(pid));
+      if (start && shows_anything(display, window, &attributes)) {
+        print_start(pid, mapped_ms, now_ms() - start_ms);
+        return EXIT_SUCCESS;
+      }
+      if (!start && shows_rows(display, window, &attributes)) {
+        printf("%.0f %.0f %ld\n", mapped_ms, now_ms() - start_ms, read_kb(pid, "status", "VmHWM:"));
         return EXIT_SUCCESS;
       }
     }
@@ -141,7 +186,9 @@ static int watch(Display *display, pid_t pid, double start_ms)
 
 int main(int argc, char **argv)
 {
-  Display *display = argc > 1 ? XOpenDisplay(NULL) : NULL;
+  bool start = argc > 1 && strcmp(argv[1], "--start") == 0;
+  char **command = argv + (start ? 2 : 1);
+  Display *display = *command ? XOpenDisplay(NULL) : NULL;
 
   if (!display)
     return EXIT_FAILURE;
@@ -151,11 +198,11 @@ int main(int argc, char **argv)
   pid_t pid = fork();
 
   if (pid == 0) {
-    execvp(argv[1], argv + 1);
+    execvp(command[0], command);
     _exit(127);
   }
 
-  int code = pid > 0 ? watch(display, pid, start_ms) : EXIT_FAILURE;
+  int code = pid > 0 ? watch(display, pid, start_ms, start) : EXIT_FAILURE;
 
   if (pid > 0) {
     kill(pid, SIGKILL);

@@ -75,7 +75,8 @@ static void each_kind_has_a_name_of_its_own_and_a_range(void **state)
       assert_string_not_equal(sim_fault_name(kind), sim_fault_name(other));
     sim_fault_get_range(kind, &first, &last);
     bool is_block = kind == SIM_FAULT_WORN_BLOCK || kind == SIM_FAULT_WEAK_BLOCK;
-    assert_int_equal(last, is_block ? 239 : UINT32_MAX);
+    bool is_noise = kind == SIM_FAULT_NOISE;
+    assert_int_equal(last, is_block ? 239 : is_noise ? 100000 : UINT32_MAX);
     assert_int_equal(first, is_block || kind == SIM_FAULT_SILENT_AFTER ? 0 : 1);
   }
 }
@@ -245,11 +246,107 @@ static void a_counted_fault_goes_before_a_bad_block(void **state)
   sim_substation_free(substation);
 }
 
+static void send_zeros(SimSubstation *substation, unsigned count)
+{
+  for (unsigned i = 0; i < count; i++)
+    sim_substation_send(substation, (const uint8_t[]){0}, 1);
+}
+
+static void noise_is_as_much_as_it_says_and_its_first_is_soon(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  assert_true(sim_substation_add_fault_now(substation, SIM_FAULT_NOISE, 1000));
+  send_zeros(substation, 125);
+  assert_true(sim_substation_count_fired(substation, SIM_FAULT_NOISE) >= 1);
+  send_zeros(substation, 125000);
+  unsigned fired = sim_substation_count_fired(substation, SIM_FAULT_NOISE);
+  assert_in_range(fired, 950, 1050);
+  assert_int_equal(watch.told[SIM_FAULT_NOISE], 1);
+  sim_substation_clear_faults(substation);
+  send_zeros(substation, 1000);
+  assert_int_equal(sim_substation_count_fired(substation, SIM_FAULT_NOISE), fired);
+  sim_substation_free(substation);
+}
+
+static void of_so_many_bytes_sixteen_are_lost(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  SimChip *chip = sim_substation_get_chip(substation);
+  size_t before = sim_chip_line_get_queued(chip);
+  assert_true(sim_substation_add_fault(substation, SIM_FAULT_DROP_EVERY, 100));
+  send_zeros(substation, 3 * 116);
+  assert_int_equal(sim_chip_line_get_queued(chip) - before, 300);
+  assert_int_equal(sim_substation_count_fired(substation, SIM_FAULT_DROP_EVERY), 3);
+  sim_substation_free(substation);
+}
+
+static void a_fault_of_now_does_not_count_what_was(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  SimChip *chip = sim_substation_get_chip(substation);
+  send_zeros(substation, 10);
+  assert_true(sim_substation_add_fault_now(substation, SIM_FAULT_DROP_RX, 2));
+  assert_true(sim_substation_add_fault(substation, SIM_FAULT_DROP_RX, 2)); /* has been */
+  send_zeros(substation, 1);
+  assert_int_equal(sim_substation_count_fired(substation, SIM_FAULT_DROP_RX), 0);
+  send_zeros(substation, 1);
+  assert_int_equal(sim_substation_count_fired(substation, SIM_FAULT_DROP_RX), 1);
+  assert_int_equal(watch.number, 2);
+  assert_int_equal(sim_chip_line_get_queued(chip), 11);
+  sim_substation_free(substation);
+}
+
+static void a_pulled_cable_and_a_dead_line_carry_nothing_until_they_are_mended(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  SimChip *chip = sim_substation_get_chip(substation);
+  send_zeros(substation, 5);
+  sim_substation_set_plugged(substation, false);
+  assert_int_equal(sim_chip_line_get_queued(chip), 0); /* lost on its way */
+  send_zeros(substation, 5);
+  sim_substation_set_plugged(substation, true);
+  assert_true(sim_substation_add_fault_now(substation, SIM_FAULT_SILENT_AFTER, 0));
+  send_zeros(substation, 5);
+  assert_int_equal(sim_chip_line_get_queued(chip), 0);
+  sim_substation_clear_faults(substation);
+  send_zeros(substation, 5);
+  assert_int_equal(sim_chip_line_get_queued(chip), 5);
+  sim_substation_free(substation);
+}
+
+static void power_that_was_switched_off_does_not_come_back_by_itself(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  SimChip *chip = sim_substation_get_chip(substation);
+  sim_substation_set_power(substation, false);
+  sim_substation_run_until(substation,
+                           sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, 2000000));
+  assert_false(sim_chip_is_powered(chip));
+  sim_substation_set_power(substation, true);
+  assert_true(sim_chip_is_powered(chip));
+  sim_substation_free(substation);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_kind_has_a_name_of_its_own_and_a_range),
       cmocka_unit_test(a_number_that_the_kind_does_not_take_is_refused),
+      cmocka_unit_test(noise_is_as_much_as_it_says_and_its_first_is_soon),
+      cmocka_unit_test(of_so_many_bytes_sixteen_are_lost),
+      cmocka_unit_test(a_fault_of_now_does_not_count_what_was),
+      cmocka_unit_test(a_pulled_cable_and_a_dead_line_carry_nothing_until_they_are_mended),
+      cmocka_unit_test(power_that_was_switched_off_does_not_come_back_by_itself),
       cmocka_unit_test(a_worn_block_never_holds_and_is_told_once),
       cmocka_unit_test(a_worn_block_is_met_by_a_program_of_several_blocks),
       cmocka_unit_test(a_weak_block_holds_until_some_reset_each_time),

@@ -6,6 +6,7 @@
 Takes the same environment variables as cli-test.py. Each test asserts that its fault happened.
 """
 
+import grp
 import os
 import shutil
 import signal
@@ -40,16 +41,18 @@ BANK_RECORD = SEAL + 1
 # ---- The option --fault ----
 
 COUNTED = ("drop-rx", "flip-rx", "drop-tx", "power-cut-block", "bad-program", "refuse-program")
-COUNTED += ("power-cut-erase", "bad-erase", "refuse-erase")
+COUNTED += ("power-cut-erase", "bad-erase", "refuse-erase", "drop-every", "silent-block")
+COUNTED += ("unplug-block",)
 OF_A_BLOCK = ("worn-block", "weak-block")
 
 
 def test_every_fault_is_named_in_the_help_and_taken(case):
     out = cli(case, "--help", program=SUBSTATION).exited(0).out
     kinds = (*COUNTED, *OF_A_BLOCK, "silent-after")
-    for kind in kinds:
+    for kind in (*kinds, "noise"):
         case.contains(out, f"{kind}=N", "the help")
     specs = [f"{kind}={number}" for kind in kinds for number in ("239", "0xeF")]
+    specs += ["noise=1", "noise=0x1"]
     with Station(case, *station.faults(*specs)) as there:
         case.equal(there.identify(), FACTORY_RUNS, "what runs")
 
@@ -57,6 +60,7 @@ def test_every_fault_is_named_in_the_help_and_taken(case):
 def test_a_number_that_a_fault_does_not_take_ends_with_2_and_tells_the_range(case):
     wrong = [(f"{kind}=0", "1 to 4294967295") for kind in COUNTED]
     wrong += [(f"{kind}=0xf0", "0 to 239") for kind in OF_A_BLOCK]
+    wrong += [("noise=0", "1 to 100000"), ("noise=100001", "1 to 100000")]
     for spec, said in wrong:
         run = cli(case, "--fault", spec, program=SUBSTATION).exited(2)
         case.contains(run.err, said, f"stderr for “{spec}”")
@@ -128,9 +132,12 @@ def test_a_port_that_another_upgrade_holds_is_busy_and_the_upgrade_goes_on(case)
         holder = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
         holder.read_until(b'"phase":"write"')
         run = cli(case, "identify", "--port", there.port).exited(EXIT_LINK)
-        case.contains(run.err, "Another program uses", "stderr")
-        run = there.upgrade().exited(EXIT_LINK)
-        case.contains(run.last()["text"], "Another program uses", "the text")
+        named = f"switchyard-cli (process {holder.process.pid})"
+        case.contains(run.err, "Another Switchyard uses", "stderr")
+        case.contains(run.err, named, "stderr")
+        last = there.upgrade().exited(EXIT_LINK).last()
+        case.contains(last["text"], named, "the text")
+        case.equal(last["trouble"], "busy", "the trouble")
         case.check(holder.process.poll() is None, "the holder ended too early to hold anything")
         last = holder.end().exited(EXIT_DONE).last()
         case.equal((last["bank"], last["version"]), UPGRADED, "the holder's result")
@@ -171,15 +178,24 @@ def reachable_cli(case):
 
 def test_a_port_without_permission_ends_with_3_and_tells_the_command(case):
     with Station(case) as there:
-        options = {}
+        options, wanted = {}, "sudo chown"
         os.chmod(there.path, 0)  # the terminal, through the link
         if os.geteuid() == 0:
             os.chmod(there.home, 0o755)
             options = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             options["program"] = reachable_cli(case)
+            os.chown(there.path, 0, grp.getgrnam("dialout").gr_gid)
+            os.chmod(there.path, 0o660)
+            wanted = "sudo usermod -aG dialout nobody"
         run = cli(case, "identify", "--port", there.port, **options).exited(EXIT_LINK)
         case.contains(run.err, "No permission to open", "stderr")
-        case.contains(run.err, "usermod -aG dialout", "stderr")
+        case.contains(run.err, wanted, "stderr")
+        if os.geteuid() == 0:
+            os.chmod(there.path, 0)
+            run = cli(case, "identify", "--port", there.port, "--json", **options)
+            last = run.exited(EXIT_LINK).last()
+            case.equal(last["trouble"], "denied", "the trouble")
+            case.equal(last["command"], f"sudo chown nobody {there.path}", "the command")
 
 
 def test_a_substation_that_is_silent_from_the_start_ends_with_3(case):
@@ -364,6 +380,8 @@ def test_many_lost_and_changed_bytes_are_all_sent_again(case):
     specs += [f"flip-rx={n}" for n in range(1900, 12000, 2500)]
     result = heals(case, *specs)[-1]
     case.check(result["retries"] >= len(specs) / 2, f"too few retries: {result}")
+    case.equal(sum(result["naks_by_cause"].values()), result["naks"], "refusals by cause")
+    case.check(result["link_quality"] in ("fair", "poor"), f"a good line? {result}")
 
 
 def test_a_block_that_fails_once_is_repeated_and_reported(case):

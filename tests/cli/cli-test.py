@@ -105,6 +105,18 @@ def test_wrong_usage_ends_with_2_and_says_why_on_stderr(case):
         case.contains(run.err, "switchyard-cli", f"stderr of {run.arguments}")
 
 
+def test_a_trace_shows_each_frame_on_stderr(case):
+    run = cli(case, "identify", "--port", "virtual", "--trace").exited(EXIT_DONE)
+    case.contains(run.err, "→ IDENTIFY seq 1\n", "the question")
+    case.contains(run.err, "← reply to IDENTIFY seq 1: program, bank LOW 1.0.0", "the answer")
+    case.check("IDENTIFY" not in run.out, "frames stand among the results")
+    case.equal(cli(case, "identify", "--port", "virtual").exited(EXIT_DONE).err, "", "untraced")
+    events = cli(case, "identify", "--port", "virtual", "--trace", "--json").exited(EXIT_DONE).events()
+    frames = [event for event in events if event["event"] == "frame"]
+    case.equal(frames[0]["direction"], "out", "who speaks first")
+    case.equal((frames[0]["type"], frames[0]["bytes"]), ("IDENTIFY", 13), "the question")
+
+
 def test_a_name_that_is_no_port_ends_with_2(case):
     for name in ("nonsense", "", "pty:", "ttyUSB0", "VIRTUAL"):
         run = cli(case, "identify", "--port", name).exited(EXIT_USAGE)

@@ -2,7 +2,7 @@
 
 /* Links over a pty and to a private virtual substation; the list of ports. */
 
-#define _GNU_SOURCE /* posix_openpt and its kin */
+#include "pty-fixture.h"
 #include "sy-link.h"
 #include "sy-locate.h"
 #include "sy-port-list.h"
@@ -22,35 +22,6 @@
 #include <cmocka.h>
 
 enum { WAIT_MS = 5000 };
-
-/* The far end of a pty, as a substation would hold it. */
-typedef struct {
-  int master, slave;
-  char *port; /* "pty:…" */
-} Pty;
-
-static Pty pty_open(void)
-{
-  Pty pty = {.master = posix_openpt(O_RDWR | O_NOCTTY)};
-  struct termios settings;
-
-  assert_true(pty.master >= 0);
-  assert_int_equal(grantpt(pty.master), 0);
-  assert_int_equal(unlockpt(pty.master), 0);
-  pty.port = g_strconcat("pty:", ptsname(pty.master), NULL);
-  pty.slave = open(pty.port + 4, O_RDWR | O_NOCTTY);
-  assert_int_equal(tcgetattr(pty.slave, &settings), 0);
-  cfmakeraw(&settings);
-  tcsetattr(pty.slave, TCSANOW, &settings);
-  return pty;
-}
-
-static void pty_close(Pty *pty)
-{
-  close(pty->slave);
-  close(pty->master);
-  g_free(pty->port);
-}
 
 static SyLink *open_link(const char *port)
 {

@@ -244,7 +244,8 @@ static void a_port_that_cannot_be_opened_is_unreachable_and_says_why(void **stat
   assert_false(watch->ok);
   assert_true(g_error_matches(watch->error, SY_LINK_ERROR, SY_LINK_ERROR_ABSENT));
   assert_int_equal(sy_station_get_state(watch->station), SY_STATION_UNREACHABLE);
-  assert_non_null(strstr(sy_station_get_trouble(watch->station), "/nonexistent/pty"));
+  assert_int_equal(sy_station_get_trouble(watch->station)->kind, SY_TROUBLE_ABSENT);
+  assert_non_null(strstr(sy_station_get_trouble(watch->station)->text, "/nonexistent/pty"));
   g_clear_error(&watch->error);
   upgrade(watch, "release.hex", NULL);
   assert_false(watch->ok);
@@ -280,6 +281,7 @@ static void the_log_keeps_its_newest_lines(void **state)
 {
   Watch *watch = *state;
   GListModel *log = sy_station_get_log(watch->station);
+  guint count;
   g_autoptr(SyLogEntry) last = NULL;
   g_autofree char *time = NULL;
 
@@ -288,9 +290,10 @@ static void the_log_keeps_its_newest_lines(void **state)
 
     sy_station_log(watch->station, SY_LOG_INFO, text);
   }
-  assert_int_equal(g_list_model_get_n_items(log), SY_STATION_LOG_MAX);
-  last = g_list_model_get_item(log, SY_STATION_LOG_MAX - 1);
-  assert_string_equal(sy_log_entry_get_text(last), "line 20009");
+  count = g_list_model_get_n_items(log);
+  assert_in_range(count, SY_STATION_LOG_MAX - SY_STATION_LOG_MAX / 64, SY_STATION_LOG_MAX);
+  last = g_list_model_get_item(log, count - 1);
+  assert_string_equal(sy_log_entry_get_text(last), "line 100009");
   time = sy_log_entry_dup_time_text(last);
   assert_int_equal(strlen(time), strlen("14:03:07.123"));
 }

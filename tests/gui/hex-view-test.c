@@ -34,11 +34,11 @@ static void lines_say_bytes_gaps_and_sectors(void **state)
                        "0x00002000: 00 01 02 03 04 05 06 07  08 09 0A 0B 0C 0D 0E 0F, text ......");
   hex_page_assert_line(&page, 3,
                        "0x00002020: 20 21 22 23 24 25 26 27  28 29 2A 2B 2C 2D 2E 2F, text  !\"#$");
-  hex_page_assert_line(&page, 5, "Gap of 55.9 KB · 0x00002040 to 0x0000FFFF");
+  hex_page_assert_line(&page, 5, "Gap of 55.9\302\240KB · 0x00002040 to 0x0000FFFF");
   hex_page_assert_line(&page, 6, "Sector 8 · HIGH");
   hex_page_assert_line(&page, 8, "0x00010010: 10 11 12 13              18 19 1A");
-  hex_page_assert_line(&page, 11, "Gap of 4.0 GB");
-  hex_page_assert_line(&page, 12, "Segment 4 · 0xFFFFFFFC to 0xFFFFFFFF · 4 bytes");
+  hex_page_assert_line(&page, 11, "Gap of 4.0\302\240GB");
+  hex_page_assert_line(&page, 12, "Segment 4 · 0xFFFFFFFC to 0xFFFFFFFF · 4\302\240bytes");
   hex_page_assert_line(&page, 13, "0xFFFFFFF0: FC FD FE FF, text");
   assert_null(hex_page_get_line(&page, 14));
   hex_page_close(&page);
@@ -68,7 +68,7 @@ static void a_screen_reader_finds_every_line_and_where_the_cursor_is(void **stat
   assert_null(said);
   sy_hex_view_go_to(page.view, 0x2001, 3);
   said = gtk_test_accessible_check_property(view, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                            "0x00002001: 01, decimal 1, 3 bytes selected");
+                                            "0x00002001: 01, decimal 1, 3\302\240bytes selected");
   assert_null(said);
   hex_page_close(&page);
 }

@@ -81,11 +81,18 @@ gboolean part_press_key(GtkWidget *widget, guint key)
   return taken;
 }
 
+static const char *get_text(GtkWidget *widget)
+{
+  if (GTK_IS_LABEL(widget))
+    return gtk_label_get_text(GTK_LABEL(widget));
+  return GTK_IS_INSCRIPTION(widget) ? gtk_inscription_get_text(GTK_INSCRIPTION(widget)) : NULL;
+}
+
 GtkWidget *part_find_label(GtkWidget *widget, const char *text)
 {
   if (!gtk_widget_get_mapped(widget))
     return NULL;
-  if (GTK_IS_LABEL(widget) && g_str_equal(gtk_label_get_text(GTK_LABEL(widget)), text))
+  if (g_strcmp0(get_text(widget), text) == 0)
     return widget;
   for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
        child = gtk_widget_get_next_sibling(child)) {

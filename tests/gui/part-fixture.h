@@ -18,7 +18,7 @@ void part_window_close(GtkWidget *window);
 void part_wait(GtkWidget *widget, gboolean (*flag)(GtkWidget *widget), const char *what);
 /* A key pressed on a widget, as far as its own controllers go; whether one took it. */
 gboolean part_press_key(GtkWidget *widget, guint key);
-/* The first label on screen with this text; NULL. */
+/* The first label or inscription on screen with this text; NULL. */
 GtkWidget *part_find_label(GtkWidget *widget, const char *text);
 
 /* NAME.png, NAME-dark.png. */

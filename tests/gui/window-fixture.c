@@ -5,6 +5,7 @@
 #include "window-fixture.h"
 
 #include "sy-application.h"
+#include "sy-plan-list.h"
 #include "sy-progress-panel.h"
 #include "sy-station-panel.h"
 #include "temp-folder.h"
@@ -28,6 +29,7 @@ gboolean test_application_start(void)
   g_set_prgname("window-test");
   data_home = temp_folder_new();
   g_setenv("XDG_DATA_HOME", data_home, TRUE); /* before GTK asks for it, which is remembered */
+  g_setenv("XDG_STATE_HOME", data_home, TRUE);
   if (!gtk_init_check()) {
     test_application_stop();
     return FALSE;
@@ -151,6 +153,21 @@ const char *test_label(SyWindow *window, const char *name)
                               : gtk_label_get_text(GTK_LABEL(child));
 }
 
+char *test_dup_checks(SyWindow *window)
+{
+  return sy_plan_list_dup_text(SY_PLAN_LIST(test_panel_child(window, "plan_list")));
+}
+
+void test_answer(const char *response)
+{
+  AdwMessageDialog *dialog = test_find_dialog();
+
+  assert_non_null(dialog);
+  adw_message_dialog_response(dialog, response);
+  gtk_window_destroy(GTK_WINDOW(dialog));
+  assert_null(test_find_dialog());
+}
+
 SyFlashMap *test_flash_map(SyWindow *window)
 {
   GtkWidget *panel = test_child(window, SY_TYPE_WINDOW, "station_panel");
@@ -207,11 +224,17 @@ SyWindow *test_window_new_connected(const char *variable)
 
 GSubprocess *test_substation_start(const char *pty)
 {
+  return test_substation_start_faulty(pty, NULL);
+}
+
+GSubprocess *test_substation_start_faulty(const char *pty, const char *fault)
+{
   g_autofree char *factory =
       g_build_filename(test_file("SWITCHYARD_FIRMWARE_DIR"), "factory.hex", NULL);
-  GSubprocess *process = g_subprocess_new(
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-      test_file("SWITCHYARD_SUBSTATION"), "--pty", pty, "--factory", factory, NULL);
+  GSubprocess *process =
+      g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+                       test_file("SWITCHYARD_SUBSTATION"), "--pty", pty, "--factory", factory,
+                       fault ? "--fault" : NULL, fault, NULL);
 
   assert_non_null(process);
   for (int n = 0; n < 200 && !g_file_test(pty, G_FILE_TEST_EXISTS); n++)
@@ -256,8 +279,8 @@ const char *test_text_of_class(GtkWidget *widget, const char *css_class)
 
 typedef struct {
   GtkWidget *widget;
-  const char *path;
-  gboolean taken;
+  float scale;
+  GdkTexture *texture;
 } Picture;
 
 /* After a paint the window's picture is whole; in between it may be empty. */
@@ -265,20 +288,34 @@ static void take_picture(GdkFrameClock *clock, Picture *picture)
 {
   g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(picture->widget);
   g_autoptr(GskRenderNode) node = NULL;
-  g_autoptr(GdkTexture) texture = NULL;
   GtkSnapshot *snapshot = gtk_snapshot_new();
   double width = gtk_widget_get_width(picture->widget);
   double height = gtk_widget_get_height(picture->widget);
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT(0, 0, 2 * (float)width, 2 * (float)height);
+  graphene_rect_t bounds =
+      GRAPHENE_RECT_INIT(0, 0, picture->scale * (float)width, picture->scale * (float)height);
 
-  gtk_snapshot_scale(snapshot, 2, 2);
+  gtk_snapshot_scale(snapshot, picture->scale, picture->scale);
   gdk_paintable_snapshot(paintable, GDK_SNAPSHOT(snapshot), width, height);
   node = gtk_snapshot_free_to_node(snapshot);
-  if (!node || picture->taken)
+  if (!node || picture->texture)
     return;
-  texture = gsk_renderer_render_texture(
+  picture->texture = gsk_renderer_render_texture(
       gtk_native_get_renderer(gtk_widget_get_native(picture->widget)), node, &bounds);
-  picture->taken = gdk_texture_save_to_png(texture, picture->path);
+}
+
+GdkTexture *test_render(GtkWidget *window, float scale)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
+  Picture picture = {.widget = window, .scale = scale};
+  gulong handler = g_signal_connect(clock, "after-paint", G_CALLBACK(take_picture), &picture);
+
+  for (int n = 0; n < 200 && !picture.texture; n++) {
+    gtk_widget_queue_draw(picture.widget);
+    test_spin_ms(10);
+  }
+  g_signal_handler_disconnect(clock, handler);
+  assert_non_null(picture.texture);
+  return picture.texture;
 }
 
 void test_picture(SyWindow *window, const char *name)
@@ -289,21 +326,14 @@ void test_picture(SyWindow *window, const char *name)
 void test_picture_of(GtkWidget *window, const char *name)
 {
   const char *folder = g_getenv("SWITCHYARD_TEST_OUTPUT");
-  GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
   g_autofree char *file = g_strconcat(name, ".png", NULL);
   g_autofree char *path = NULL;
-  Picture picture = {.widget = window};
-  gulong handler;
+  g_autoptr(GdkTexture) texture = NULL;
 
   if (!folder)
     return;
   g_mkdir_with_parents(folder, 0755);
-  picture.path = path = g_build_filename(folder, file, NULL);
-  handler = g_signal_connect(clock, "after-paint", G_CALLBACK(take_picture), &picture);
-  for (int n = 0; n < 200 && !picture.taken; n++) {
-    gtk_widget_queue_draw(picture.widget);
-    test_spin_ms(10);
-  }
-  g_signal_handler_disconnect(clock, handler);
-  assert_true(picture.taken);
+  path = g_build_filename(folder, file, NULL);
+  texture = test_render(window, 2);
+  assert_true(gdk_texture_save_to_png(texture, path));
 }

@@ -47,6 +47,10 @@ gboolean test_is_idle(SyWindow *window);
 GtkWidget *test_child(gpointer parent, GType type, const char *name);
 /* Of the progress panel. */
 GtkWidget *test_panel_child(SyWindow *window, const char *name);
+/* What the checks beside the button say, those that are shown; free with g_free. */
+char *test_dup_checks(SyWindow *window);
+/* Answers the question that is open, as a click on one of its buttons does. */
+void test_answer(const char *response);
 const char *test_label(SyWindow *window, const char *name);
 SyFlashMap *test_flash_map(SyWindow *window);
 
@@ -58,6 +62,8 @@ AdwMessageDialog *test_find_dialog(void);
 
 /* A virtual substation behind a pty, which outlives a window; in real time. */
 GSubprocess *test_substation_start(const char *pty);
+/* `fault` as its --fault takes it, or NULL. */
+GSubprocess *test_substation_start_faulty(const char *pty, const char *fault);
 void test_substation_stop(GSubprocess *process, const char *pty);
 
 /* Whether anything on screen in `widget` has a CSS class. */
@@ -68,3 +74,5 @@ const char *test_text_of_class(GtkWidget *widget, const char *css_class);
 /* Saves NAME.png, two pixels a pixel; the second any window, in the style of now. */
 void test_picture(SyWindow *window, const char *name);
 void test_picture_of(GtkWidget *window, const char *name);
+/* As it is painted now, `scale` pixels a pixel. */
+GdkTexture *test_render(GtkWidget *window, float scale);

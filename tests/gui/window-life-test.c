@@ -195,7 +195,8 @@ static void the_next_upgrade_takes_it_away(void **state)
   upgrade(window);
   show_life(window);
   test_wait(window, test_can_upgrade, "the button to be ready");
-  test_press(window, "upgrade_button");
+  test_press(window, "upgrade_button"); /* the same once more is asked about */
+  test_answer("upgrade");
   assert_null(find_life_window());
   test_press(window, "cancel_button");
   test_wait(window, test_is_idle, "the upgrade to end");
@@ -248,9 +249,15 @@ static gboolean has_come_far(SyWindow *window)
   return sy_station_get_progress(sy_window_get_station(window))->blocks_done >= CANCEL_AT;
 }
 
+/* On a busy machine some of them may have to be sent again. */
+static guint count_written(SyWindow *window)
+{
+  return count_cells(window, SY_CELL_VERIFIED) + count_cells(window, SY_CELL_REPEATED);
+}
+
 static gboolean streams(SyWindow *window)
 {
-  return count_cells(window, SY_CELL_SENT) > 1 && count_cells(window, SY_CELL_VERIFIED) > 0;
+  return count_cells(window, SY_CELL_SENT) > 1 && count_written(window) > 0;
 }
 
 static void several_blocks_are_on_their_way_at_once(void **state)
@@ -279,7 +286,7 @@ static void what_an_interrupted_upgrade_left_is_there_from_the_start(void **stat
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");
   test_wait(window, streams, "several blocks on their way");
-  assert_true(count_cells(window, SY_CELL_VERIFIED) >= KEPT_MIN - 1); /* block 0 waits in RAM */
+  assert_true(count_written(window) >= KEPT_MIN - 1); /* block 0 waits in RAM */
   test_picture(window, "window-resumed");
   test_wait(window, test_is_idle, "the upgrade to end");
   assert_string_equal(test_label(window, "result_label"), "The substation runs HIGH 1.3.0.");

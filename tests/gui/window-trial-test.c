@@ -160,6 +160,7 @@ static void assert_returned(SyWindow *window)
 static void a_returned_upgrade_never_looks_done(void **state)
 {
   SyWindow *window = test_window_new();
+  g_autofree char *checks = NULL;
   Watch watch;
 
   test_wait(window, test_is_connected, "the substation to answer");
@@ -169,12 +170,18 @@ static void a_returned_upgrade_never_looks_done(void **state)
   assert_false(watch.looked_done);
   assert_returned(window);
   /* The same file once more is no suggestion. */
-  assert_non_null(strstr(test_label(window, "checks_label"), "⚠\302\240failed\302\240here"));
+  checks = test_dup_checks(window);
+  assert_non_null(strstr(checks, "Warning: Last trial: This program failed here before"));
   assert_false(
       gtk_widget_has_css_class(test_panel_child(window, "upgrade_button"), "suggested-action"));
   take_pictures(window, "trial-returned");
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.upgrade", NULL);
+  assert_string_equal(adw_message_dialog_get_heading(test_find_dialog()), "Send 1.2.0 Again?");
+  test_answer("cancel");
   open_firmware(window, "release.hex");
-  assert_null(strstr(test_label(window, "checks_label"), "failed"));
+  g_free(checks);
+  checks = test_dup_checks(window);
+  assert_string_equal(checks, "");
   upgrade(window);
   assert_string_equal(test_label(window, "result_label"), "The substation runs HIGH 1.1.0.");
   assert_false(gtk_widget_get_visible(get_station_child(window, "trial_box")));
@@ -252,6 +259,7 @@ static void a_program_on_trial_is_called_that_and_the_way_back_is_offered(void *
 {
   Line line = {0};
   SyWindow *window = open_on_trial(&line, -1, -1);
+  g_autofree char *checks = NULL;
   GtkWidget *button = get_station_child(window, "go_back_button");
   const char *advice = gtk_label_get_text(GTK_LABEL(get_station_child(window, "trial_label")));
 
@@ -264,7 +272,14 @@ static void a_program_on_trial_is_called_that_and_the_way_back_is_offered(void *
   assert_true(gtk_widget_get_mapped(button) && gtk_widget_is_sensitive(button));
   assert_string_equal(gtk_widget_get_tooltip_text(button), "Go back to LOW 1.0.0");
   open_firmware(window, "release.hex");
-  assert_non_null(strstr(test_label(window, "checks_label"), "on\302\240trial"));
+  checks = test_dup_checks(window);
+  assert_non_null(strstr(checks, "Warning: Trial: HIGH 1.1.0 is on trial. Keep it"));
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.upgrade", NULL);
+  assert_string_equal(adw_message_dialog_get_heading(test_find_dialog()),
+                      "Upgrade While HIGH 1.1.0 Is on Trial?");
+  assert_non_null(strstr(adw_message_dialog_get_body(test_find_dialog()),
+                         "LOW 1.0.0 is overwritten: there is no going back to it."));
+  test_answer("cancel");
   assert_false(looks_done(window));
   take_pictures(window, "trial-running");
   /* Somebody looked, and that is not a confirmation. */
