@@ -6,14 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-/* A program that was tried and left, or flash that does not hold, is not cured by trying again. */
-static gboolean is_cured_by_trying(const SyResult *result)
-{
-  if (result->reason == SY_REASON_RETURNED)
-    return FALSE;
-  return result->reason != SY_REASON_NAK || result->nak.cause != WIRE_CAUSE_IMAGE_CRC;
-}
-
 static const char *get_advice_unknown(SyJob job, const SyResult *result)
 {
   if (result->identified && result->identity.running_bank == WIRE_BANK_NONE)
@@ -70,7 +62,8 @@ static SyNext get_next_failed(SyJob job, const SyResult *result)
 
   if (is_beyond_us(result))
     return SY_NEXT_NOTHING;
-  if (upgrade && (is_about_the_file(result) || !is_cured_by_trying(result)))
+  /* A program that was tried and left is not cured by trying it again. */
+  if (upgrade && (is_about_the_file(result) || result->reason == SY_REASON_RETURNED))
     return SY_NEXT_OPEN;
   /* Once more would tear what may be settling by itself. */
   if (result->reason == SY_REASON_NOT_CONFIRMED || result->reason == SY_REASON_RETURNED)

@@ -85,6 +85,18 @@ static void a_file_that_does_not_fit_leads_to_another(void **state)
   assert_int_equal(sy_result_get_next(SY_JOB_CHECK, &result), SY_NEXT_OPEN);
 }
 
+static void a_checksum_that_did_not_hold_in_flash_is_tried_again(void **state)
+{
+  SyResult result = create_result(SY_OUTCOME_OLD_RUNS, SY_REASON_NAK);
+  g_autofree char *text = NULL;
+
+  (void)state;
+  result.nak.cause = WIRE_CAUSE_IMAGE_CRC;
+  text = sy_result_dup_next_text(SY_JOB_UPGRADE, &result);
+  assert_string_equal(text, "You can upgrade again.");
+  assert_int_equal(sy_result_get_next(SY_JOB_UPGRADE, &result), SY_NEXT_TRY_AGAIN);
+}
+
 static void silence_leads_to_cable_and_power_and_another_try(void **state)
 {
   SyResult result = create_result(SY_OUTCOME_LINK, SY_REASON_SILENT);
@@ -186,6 +198,7 @@ int main(void)
       cmocka_unit_test(a_cancelled_upgrade_says_how_much_the_next_one_need_not_send),
       cmocka_unit_test(a_program_that_failed_here_is_not_tried_again_at_once),
       cmocka_unit_test(a_file_that_does_not_fit_leads_to_another),
+      cmocka_unit_test(a_checksum_that_did_not_hold_in_flash_is_tried_again),
       cmocka_unit_test(silence_leads_to_cable_and_power_and_another_try),
       cmocka_unit_test(a_dry_run_says_that_nothing_was_changed_and_leads_to_the_upgrade),
       cmocka_unit_test(every_end_that_failed_says_what_to_do_or_that_nothing_can_be_done),
