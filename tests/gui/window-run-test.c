@@ -82,7 +82,6 @@ static void when_all_is_well_the_checks_are_one_line_that_opens(void **state)
   assert_null(strstr(test_label(window, "checks_label"), " of "));
   set_expanded(window, TRUE);
   open = test_dup_checks(window);
-  print_message("# %s\n", open);
   assert_non_null(strstr(open, "Passed: Port: virtual\n"));
   assert_non_null(strstr(open, "Passed: Bank: Fits HIGH.\n"));
   assert_non_null(strstr(open, "Passed: Version: 1.1.0 is newer than 1.0.0, which runs.\n"));
