@@ -92,12 +92,31 @@ static void find_cut(GtkWidget *window, GtkWidget *widget)
     find_cut(window, child);
 }
 
+/* Nothing of the leaflet, which folds and slides, is outside any more. */
+static gboolean has_folded(SyWindow *window)
+{
+  static const char *const names[] = {"station_page", "file_page"};
+  float width = (float)gtk_widget_get_width(GTK_WIDGET(window));
+
+  for (guint n = 0; n < G_N_ELEMENTS(names); n++) {
+    GtkWidget *page = test_child(window, SY_TYPE_WINDOW, names[n]);
+    graphene_rect_t bounds;
+
+    if (gtk_widget_get_mapped(page) &&
+        gtk_widget_compute_bounds(page, GTK_WIDGET(window), &bounds) &&
+        (bounds.origin.x < -BORDER || bounds.origin.x + bounds.size.width > width + BORDER))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static void walk_places(SyWindow *window, int width, const char *prefix)
 {
   for (guint n = 0; n < G_N_ELEMENTS(places); n++) {
     g_autofree char *picture = g_strdup_printf("%s-%s", prefix, places[n].name);
 
     go_to(window, n);
+    test_wait(window, has_folded, "the pages to be in their places");
     assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= width);
     find_cut(GTK_WIDGET(window), GTK_WIDGET(window));
     test_picture(window, picture);
