@@ -46,12 +46,28 @@ void sy_drills_page_set_standing(SyDrillsPage *self, const SyDrill *drill)
   gtk_widget_set_visible(self->standing_box, drill != NULL);
 }
 
+/* Made when somebody looks at them: most windows never do, and all of them have to start. */
+static void ensure_rows(SyDrillsPage *self)
+{
+  if (gtk_list_box_get_row_at_index(self->list, 0))
+    return;
+  for (SyDrillKind kind = 0; kind < SY_DRILL_COUNT; kind++)
+    gtk_list_box_append(self->list, sy_drill_row_new(sy_drill_get(kind)));
+}
+
+static void sy_drills_page_map(GtkWidget *widget)
+{
+  ensure_rows(SY_DRILLS_PAGE(widget));
+  GTK_WIDGET_CLASS(sy_drills_page_parent_class)->map(widget);
+}
+
 GtkWidget *sy_drills_page_get_row(SyDrillsPage *self, const SyDrill *drill)
 {
   GtkListBoxRow *row;
 
   g_return_val_if_fail(SY_IS_DRILLS_PAGE(self), NULL);
 
+  ensure_rows(self);
   for (int n = 0; (row = gtk_list_box_get_row_at_index(self->list, n)); n++)
     if (sy_drill_row_get_drill(SY_DRILL_ROW(row)) == drill)
       return GTK_WIDGET(row);
@@ -115,6 +131,7 @@ static void sy_drills_page_class_init(SyDrillsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
   G_OBJECT_CLASS(klass)->dispose = sy_drills_page_dispose;
+  widget_class->map = sy_drills_page_map;
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource(widget_class,
                                               "/dev/switchyard/Workstation/ui/sy-drills-page.ui");
@@ -134,6 +151,4 @@ static void sy_drills_page_init(SyDrillsPage *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->scroller), "changed",
                           G_CALLBACK(queue_follow), self, G_CONNECT_SWAPPED);
-  for (SyDrillKind kind = 0; kind < SY_DRILL_COUNT; kind++)
-    gtk_list_box_append(self->list, sy_drill_row_new(sy_drill_get(kind)));
 }
