@@ -7,14 +7,14 @@
  *
  * The one argument it may have is the image's size in MB. */
 
+#include "bench-usage.h"
+
 #include "sy-hex-view.h"
 
 #include <adwaita.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { WIDTH = 1900, HEIGHT = 1150, FRAMES = 300, MB = 1 << 20, SEED = 7 };
 
@@ -38,25 +38,6 @@ typedef struct {
   double max_ms;
   double cpu_ms;
 } Run;
-
-static double get_rss_mb(void)
-{
-  g_autofree char *text = NULL;
-  long pages = 0;
-
-  if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
-    sscanf(text, "%*d %ld", &pages);
-  return (double)pages * (double)sysconf(_SC_PAGESIZE) / MB;
-}
-
-/* What this thread itself has used: the machine may have other things to do. */
-static gint64 get_cpu_us(void)
-{
-  struct timespec used;
-
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return (gint64)used.tv_sec * 1000000 + used.tv_nsec / 1000;
-}
 
 /* Half of it noise, half of it FF, as flash images are. */
 static SyImage *make_image(guint32 length)
@@ -85,7 +66,7 @@ static SyImage *make_pieces(guint count)
 static void on_before_paint(GdkFrameClock *clock, Run *run)
 {
   run->began_us = g_get_monotonic_time();
-  run->began_cpu_us = get_cpu_us();
+  run->began_cpu_us = bench_get_cpu_us();
 }
 
 static void on_after_paint(GdkFrameClock *clock, Run *run)
@@ -99,7 +80,7 @@ static void on_after_paint(GdkFrameClock *clock, Run *run)
     run->first_us = now_us;
   run->last_us = now_us;
   run->sum_ms += frame_ms;
-  run->cpu_ms += (double)(get_cpu_us() - run->began_cpu_us) / 1000;
+  run->cpu_ms += (double)(bench_get_cpu_us() - run->began_cpu_us) / 1000;
   run->max_ms = MAX(run->max_ms, frame_ms);
   if (run->frames == FRAMES || run->step == 0)
     g_main_loop_quit(run->loop);
@@ -150,7 +131,7 @@ static void bench_scroll(GMainLoop *loop, SyHexView *view, GtkAdjustment *vertic
   static const guint8 wanted[] = {0xff, 0xff};
   g_autoptr(GBytes) pattern = g_bytes_new_static(wanted, sizeof wanted);
   Run run = {.loop = loop, .view = view, .vertical = vertical};
-  double before_mb = get_rss_mb();
+  double before_mb = bench_get_rss_mb();
 
   run.step = way->rows * gtk_adjustment_get_step_increment(vertical);
   gtk_adjustment_set_value(vertical, 0);
@@ -159,7 +140,8 @@ static void bench_scroll(GMainLoop *loop, SyHexView *view, GtkAdjustment *vertic
   g_print("%-28s mean %5.2f ms (%5.2f ms of processor), worst %5.2f ms a frame, %4.1f frames/s, "
           "RSS %+.1f MB\n",
           way->name, run.sum_ms / run.frames, run.cpu_ms / run.frames, run.max_ms,
-          (run.frames - 1) * 1e6 / (double)(run.last_us - run.first_us), get_rss_mb() - before_mb);
+          (run.frames - 1) * 1e6 / (double)(run.last_us - run.first_us),
+          bench_get_rss_mb() - before_mb);
 }
 
 static void load_style(void)
@@ -201,14 +183,14 @@ int main(int argc, char **argv)
   gtk_window_set_default_size(GTK_WINDOW(window), WIDTH, HEIGHT);
   gtk_window_present(GTK_WINDOW(window));
   bench_show(loop, view, "no image", NULL);
-  before_mb = get_rss_mb();
+  before_mb = bench_get_rss_mb();
   bench_show(loop, view, "65536 pieces", pieces);
   bench_show(loop, view, "the image", image);
   for (guint n = 0; n < G_N_ELEMENTS(ways); n++)
     bench_scroll(loop, view, gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scrolled)),
                  &ways[n]);
   g_print("%u MB of bytes; RSS %.1f MB, of which %+.1f MB since the empty window\n", size_mb,
-          get_rss_mb(), get_rss_mb() - before_mb);
+          bench_get_rss_mb(), bench_get_rss_mb() - before_mb);
   gtk_window_destroy(GTK_WINDOW(window));
   return 0;
 }

@@ -7,6 +7,8 @@
  *
  * The limit for whatever holds up the window is one frame of a 60 Hz screen. */
 
+#include "bench-usage.h"
+
 #include "sy-log-view.h"
 #include "sy-station-private.h"
 
@@ -14,8 +16,6 @@
 
 #include <glib/gstdio.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
   WIDTH = 1200,
@@ -25,7 +25,6 @@ enum {
   SECONDS = 5,
   SETTLE_MS = 500,
   FRAME_LIMIT_US = 16700,
-  MB = 1 << 20,
 };
 
 typedef struct {
@@ -39,25 +38,6 @@ typedef struct {
   double burst_max_ms;
   gint64 shown_us;
 } Run;
-
-static double get_rss_mb(void)
-{
-  g_autofree char *text = NULL;
-  long pages = 0;
-
-  if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
-    sscanf(text, "%*d %ld", &pages);
-  return (double)pages * (double)sysconf(_SC_PAGESIZE) / MB;
-}
-
-/* What this thread itself has used: the machine may have other things to do. */
-static gint64 get_cpu_us(void)
-{
-  struct timespec used;
-
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return (gint64)used.tv_sec * 1000000 + used.tv_nsec / 1000;
-}
 
 /* With the journals in it. */
 static void remove_folder(const char *folder)
@@ -93,11 +73,11 @@ static gboolean on_burst(gpointer user_data)
   Run *run = user_data;
   gint64 now_us = g_get_monotonic_time();
   guint wanted = (guint)((now_us - run->start_us) * LINES_PER_S / G_USEC_PER_SEC);
-  gint64 before_us = get_cpu_us();
+  gint64 before_us = bench_get_cpu_us();
 
   log_lines(run->station, run->lines, wanted - run->lines);
   run->lines = wanted;
-  run->burst_max_ms = MAX(run->burst_max_ms, (double)(get_cpu_us() - before_us) / 1000);
+  run->burst_max_ms = MAX(run->burst_max_ms, (double)(bench_get_cpu_us() - before_us) / 1000);
   if (now_us - run->start_us < (gint64)SECONDS * G_USEC_PER_SEC)
     return G_SOURCE_CONTINUE;
   g_main_loop_quit(run->loop);
@@ -106,12 +86,12 @@ static gboolean on_burst(gpointer user_data)
 
 static void on_before_paint(GdkFrameClock *clock, Run *run)
 {
-  run->began_cpu_us = get_cpu_us();
+  run->began_cpu_us = bench_get_cpu_us();
 }
 
 static void on_after_paint(GdkFrameClock *clock, Run *run)
 {
-  double ms = (double)(get_cpu_us() - run->began_cpu_us) / 1000;
+  double ms = (double)(bench_get_cpu_us() - run->began_cpu_us) / 1000;
 
   run->frames++;
   run->frame_ms += ms;
@@ -141,13 +121,13 @@ static void bench_append(Run *run, GtkWidget *window)
   GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
   gulong before = g_signal_connect(clock, "before-paint", G_CALLBACK(on_before_paint), run);
   gulong after = g_signal_connect(clock, "after-paint", G_CALLBACK(on_after_paint), run);
-  gint64 cpu_us = get_cpu_us();
+  gint64 cpu_us = bench_get_cpu_us();
 
   run->start_us = g_get_monotonic_time();
   run->lines = 0;
   g_timeout_add(BURST_MS, on_burst, run);
   g_main_loop_run(run->loop);
-  cpu_us = get_cpu_us() - cpu_us;
+  cpu_us = bench_get_cpu_us() - cpu_us;
   g_signal_handler_disconnect(clock, before);
   g_signal_handler_disconnect(clock, after);
   g_print("%u lines came in %u s, %u frames: %.0f %% of one processor\n", run->lines, SECONDS,
@@ -169,14 +149,14 @@ static void bench_filter(Run *run, SyLogFilter *filter, const char *name, SyLogL
 {
   gulong shown = g_signal_connect(filter, "items-changed", G_CALLBACK(on_shown), run);
   gint64 start_us = g_get_monotonic_time();
-  gint64 before_us = get_cpu_us();
+  gint64 before_us = bench_get_cpu_us();
   gint64 worst_us = 0;
 
   sy_log_filter_set_level(filter, level);
   sy_log_filter_set_search(filter, search);
   do {
-    worst_us = MAX(worst_us, get_cpu_us() - before_us);
-    before_us = get_cpu_us();
+    worst_us = MAX(worst_us, bench_get_cpu_us() - before_us);
+    before_us = bench_get_cpu_us();
     g_main_context_iteration(NULL, FALSE);
   } while (g_get_monotonic_time() - start_us < SETTLE_MS * 1000);
   g_signal_handler_disconnect(filter, shown);
@@ -215,18 +195,18 @@ int main(void)
   sy_log_view_set_station(SY_LOG_VIEW(view), run.station);
   gtk_window_set_child(GTK_WINDOW(window), view);
   gtk_window_set_default_size(GTK_WINDOW(window), WIDTH, HEIGHT);
-  before_mb = get_rss_mb();
-  start_us = get_cpu_us();
+  before_mb = bench_get_rss_mb();
+  start_us = bench_get_cpu_us();
   for (guint n = 0; n < SY_STATION_LOG_MAX; n += 16)
     log_lines(run.station, n, 16);
   g_print("%u lines, 16 at a time, to disk too: %.1f µs a line\n", SY_STATION_LOG_MAX,
-          (double)(get_cpu_us() - start_us) / SY_STATION_LOG_MAX);
-  g_print("memory for the lines: %+.1f MB\n", get_rss_mb() - before_mb);
+          (double)(bench_get_cpu_us() - start_us) / SY_STATION_LOG_MAX);
+  g_print("memory for the lines: %+.1f MB\n", bench_get_rss_mb() - before_mb);
   gtk_window_present(GTK_WINDOW(window));
   settle(loop);
   bench_append(&run, window);
   bench_filters(&run, view);
-  g_print("memory at the end: %.1f MB\n", get_rss_mb());
+  g_print("memory at the end: %.1f MB\n", bench_get_rss_mb());
   gtk_window_destroy(GTK_WINDOW(window));
   g_object_unref(run.station); /* which closes the journal */
   remove_folder(folder);
