@@ -356,6 +356,8 @@ static void wait_for_work(const Station *station)
     fds[0].events |= POLLOUT;
   if (is_busy(station))
     timeout_ms = station->options.fast ? 0 : SLICE_US / 1000;
+  else if (sim_substation_is_late(station->substation))
+    timeout_ms = SLICE_US / 1000;
   poll(fds, count, timeout_ms);
 }
 
@@ -458,7 +460,8 @@ static void parse_options(Options *options, int argc, char **argv)
       "  the N-th erase:   power-cut-erase=N, bad-erase=N, refuse-erase=N\n"
       "  the block at address 512 x N, whenever programmed:   worn-block=N, weak-block=N\n"
       "  with the N-th block programmed, of the line:   silent-block=N, unplug-block=N\n"
-      "  all the time:   noise=N (bits of a million turned), drop-every=N (16 bytes after N)\n"
+      "  all the time:   noise=N (bits of a million turned), drop-every=N (16 bytes after N),\n"
+      "                  latency=N (each byte takes N ms more)\n"
       "\n"
       "Commands, a line each, answered by \"ok\" or \"error\" and why:\n"
       "  fault KIND=N   as above, counted from now     clear          no faults any more\n"

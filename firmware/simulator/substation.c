@@ -4,6 +4,8 @@
 
 #include "substation.h"
 
+#include "delay.h"
+
 #include <stdlib.h>
 
 enum { LOST_AT_ONCE = 16, MILLION = 1000000 };
@@ -27,6 +29,7 @@ struct SimSubstation {
   uint32_t noise_gap;        /* bits until the next that noise turns */
   uint32_t drop_gap;         /* bytes until the next loss … */
   uint32_t drop_left;        /* … and how many it still takes */
+  SimDelay to_chip, to_host; /* what is on its way */
   uint64_t power_back_cycle; /* 0: power is as it should be */
 };
 
@@ -62,6 +65,7 @@ static const Kind kinds[SIM_FAULT_COUNT] = {
                                 SIM_FLASH_GOES_WELL},
     [SIM_FAULT_UNPLUG_BLOCK] = {"unplug-block", OF_OPERATION, SIM_FLASH_PROGRAM,
                                 SIM_FLASH_GOES_WELL},
+    [SIM_FAULT_LATENCY] = {.name = "latency"},
 };
 
 const char *sim_fault_name(SimFaultKind kind)
@@ -77,6 +81,8 @@ void sim_fault_get_range(SimFaultKind kind, uint32_t *first, uint32_t *last)
   *last = is_block ? WIRE_BOOT_SECTOR * WIRE_BLOCKS_PER_SECTOR - 1 : UINT32_MAX;
   if (kind == SIM_FAULT_NOISE)
     *last = SIM_NOISE_MAX;
+  if (kind == SIM_FAULT_LATENCY)
+    *last = SIM_LATENCY_MAX_MS;
 }
 
 static void note_fired(SimSubstation *substation, Fault *fault)
@@ -202,6 +208,8 @@ void sim_substation_free(SimSubstation *substation)
 {
   if (!substation)
     return;
+  sim_delay_clear(&substation->to_chip);
+  sim_delay_clear(&substation->to_host);
   sim_chip_free(substation->chip);
   free(substation);
 }
@@ -288,8 +296,11 @@ unsigned sim_substation_count_fired(const SimSubstation *substation, SimFaultKin
 void sim_substation_set_plugged(SimSubstation *substation, bool plugged)
 {
   substation->unplugged = !plugged;
-  if (!plugged)
-    sim_chip_line_drop(substation->chip);
+  if (plugged)
+    return;
+  sim_chip_line_drop(substation->chip);
+  sim_delay_clear(&substation->to_chip);
+  sim_delay_clear(&substation->to_host);
 }
 
 bool sim_substation_is_plugged(const SimSubstation *substation)
@@ -355,6 +366,38 @@ static bool is_dead(const SimSubstation *substation)
   return substation->silent || substation->unplugged;
 }
 
+/* When a byte that comes to one end of the line now is at the other. */
+static uint64_t when_across(SimSubstation *substation)
+{
+  uint64_t now = sim_chip_get_cycle(substation->chip);
+  Fault *fault = find_fault(substation, SIM_FAULT_LATENCY);
+
+  if (!fault)
+    return now;
+  note_fired(substation, fault);
+  return now + sim_chip_cycles_from_us(substation->chip, fault->number * 1000ull);
+}
+
+static void deliver(SimSubstation *substation)
+{
+  uint64_t now = sim_chip_get_cycle(substation->chip);
+  uint8_t byte;
+
+  while (sim_delay_take(&substation->to_chip, now, &byte))
+    sim_chip_line_send(substation->chip, &byte, 1);
+}
+
+/* Without latency past all queues: nearly always so, and it has to be quick. */
+static void carry_to_chip(SimSubstation *substation, uint8_t byte)
+{
+  uint64_t cycle = when_across(substation);
+
+  if (substation->to_chip.count == 0 && cycle <= sim_chip_get_cycle(substation->chip))
+    sim_chip_line_send(substation->chip, &byte, 1);
+  else
+    sim_delay_add(&substation->to_chip, cycle, byte);
+}
+
 void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t length)
 {
   for (size_t i = 0; i < length && !is_dead(substation); i++) {
@@ -364,7 +407,7 @@ void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t
     if (fires(substation, SIM_FAULT_FLIP_RX, number))
       byte ^= 0x10;
     if (!fires(substation, SIM_FAULT_DROP_RX, number) && !is_lost(substation))
-      sim_chip_line_send(substation->chip, &byte, 1);
+      carry_to_chip(substation, byte);
     substation->silent = fires(substation, SIM_FAULT_SILENT_AFTER, number);
   }
 }
@@ -372,16 +415,29 @@ void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t
 size_t sim_substation_receive(SimSubstation *substation, uint8_t *bytes, size_t room)
 {
   size_t length = sim_chip_line_receive(substation->chip, bytes, room), kept = 0;
+  bool is_late = substation->to_host.count > 0 || find_fault(substation, SIM_FAULT_LATENCY);
 
   if (is_dead(substation))
     return 0;
   for (size_t i = 0; i < length; i++) {
     uint8_t byte = add_noise(substation, bytes[i]);
 
-    if (!fires(substation, SIM_FAULT_DROP_TX, ++substation->received) && !is_lost(substation))
+    if (fires(substation, SIM_FAULT_DROP_TX, ++substation->received) || is_lost(substation))
+      continue;
+    if (is_late)
+      sim_delay_add(&substation->to_host, when_across(substation), byte);
+    else
       bytes[kept++] = byte;
   }
+  while (is_late && kept < room &&
+         sim_delay_take(&substation->to_host, sim_chip_get_cycle(substation->chip), &bytes[kept]))
+    kept++;
   return kept;
+}
+
+bool sim_substation_is_late(const SimSubstation *substation)
+{
+  return substation->to_chip.count > 0 || substation->to_host.count > 0;
 }
 
 void sim_substation_run_until(SimSubstation *substation, uint64_t cycle)
@@ -394,7 +450,10 @@ void sim_substation_run_until(SimSubstation *substation, uint64_t cycle)
 
     if (substation->power_back_cycle != 0 && substation->power_back_cycle < stop)
       stop = substation->power_back_cycle;
+    if (sim_delay_get_next(&substation->to_chip) < stop)
+      stop = sim_delay_get_next(&substation->to_chip);
     sim_chip_run_until(chip, stop);
+    deliver(substation);
     if (was_powered && !sim_chip_is_powered(chip))
       substation->power_back_cycle =
           sim_chip_get_cycle(chip) +

@@ -13,8 +13,9 @@
 typedef struct SimSubstation SimSubstation;
 
 /* What shall go wrong. N counts bytes or flash operations from 1, or is a flash block: the address
- * by 512. Each happens once, a bad block at each program of it, noise and losses as long as they
- * are there; each time is counted. If several meet in one operation the first of this list happens.
+ * by 512. Each happens once, a bad block at each program of it, noise, losses and latency as long
+ * as they are there; each time is counted. If several meet in one operation the first of this list
+ * happens.
  */
 typedef enum {
   SIM_FAULT_POWER_CUT_BLOCK, /* power fails in the middle of the N-th program, comes back */
@@ -34,10 +35,16 @@ typedef enum {
   SIM_FAULT_DROP_EVERY,      /* after each N bytes on the line, both ways together, 16 are lost */
   SIM_FAULT_SILENT_BLOCK,    /* with the N-th program the line goes dead, both ways */
   SIM_FAULT_UNPLUG_BLOCK,    /* with the N-th program the cable is pulled */
+  SIM_FAULT_LATENCY,         /* each byte on the line, both ways, takes N ms more */
   SIM_FAULT_COUNT,
 } SimFaultKind;
 
-enum { SIM_FAULTS_MAX = 64, SIM_POWER_BACK_MS = 500, SIM_NOISE_MAX = 100000 };
+enum {
+  SIM_FAULTS_MAX = 64,
+  SIM_POWER_BACK_MS = 500,
+  SIM_NOISE_MAX = 100000,
+  SIM_LATENCY_MAX_MS = 1000
+};
 
 /* "power-cut-block" and so on; NULL for SIM_FAULT_COUNT. */
 const char *sim_fault_name(SimFaultKind kind);
@@ -62,7 +69,8 @@ void sim_substation_config_init(SimSubstationConfig *config);
 SimSubstation *sim_substation_new(const SimSubstationConfig *config);
 void sim_substation_free(SimSubstation *substation);
 
-/* Copies the whole state, time included; hooks and faults stay those of `to`. */
+/* Copies the whole state, time included, but for what latency keeps on its way; hooks and faults
+ * stay those of `to`. */
 void sim_substation_copy(SimSubstation *to, const SimSubstation *from);
 
 SimChip *sim_substation_get_chip(SimSubstation *substation);
@@ -87,6 +95,8 @@ void sim_substation_set_power(SimSubstation *substation, bool on);
 /* The line, through the faults. */
 void sim_substation_send(SimSubstation *substation, const uint8_t *bytes, size_t length);
 size_t sim_substation_receive(SimSubstation *substation, uint8_t *bytes, size_t room);
+/* Something is on its way that latency keeps there. */
+bool sim_substation_is_late(const SimSubstation *substation);
 
 /* Runs to a cycle; power that a fault cut comes back on the way. */
 void sim_substation_run_until(SimSubstation *substation, uint64_t cycle);

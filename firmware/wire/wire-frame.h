@@ -18,6 +18,7 @@ enum {
   WIRE_SYNC_0 = 0xa5,
   WIRE_SYNC_1 = 0x5a,
   WIRE_FRAME_TYPE_OFFSET = 2,
+  WIRE_FRAME_SEQ_OFFSET = 4,
   WIRE_FRAME_HEADER_SIZE = 9,
   WIRE_FRAME_OVERHEAD = WIRE_FRAME_HEADER_SIZE + 4,
   WIRE_PAYLOAD_MAX = 1032, /* two blocks and eight bytes about them */

@@ -75,8 +75,10 @@ static void each_kind_has_a_name_of_its_own_and_a_range(void **state)
       assert_string_not_equal(sim_fault_name(kind), sim_fault_name(other));
     sim_fault_get_range(kind, &first, &last);
     bool is_block = kind == SIM_FAULT_WORN_BLOCK || kind == SIM_FAULT_WEAK_BLOCK;
-    bool is_noise = kind == SIM_FAULT_NOISE;
-    assert_int_equal(last, is_block ? 239 : is_noise ? 100000 : UINT32_MAX);
+    uint32_t most = kind == SIM_FAULT_NOISE     ? 100000
+                    : kind == SIM_FAULT_LATENCY ? 1000
+                                                : UINT32_MAX;
+    assert_int_equal(last, is_block ? 239 : most);
     assert_int_equal(first, is_block || kind == SIM_FAULT_SILENT_AFTER ? 0 : 1);
   }
 }
@@ -284,6 +286,29 @@ static void of_so_many_bytes_sixteen_are_lost(void **state)
   sim_substation_free(substation);
 }
 
+static void what_is_late_comes_in_its_order_when_it_is_time(void **state)
+{
+  (void)state;
+  Watch watch = {.fate = SIM_FLASH_GOES_WELL};
+  SimSubstation *substation = new_started(&watch);
+  SimChip *chip = sim_substation_get_chip(substation);
+  uint64_t start = sim_chip_get_cycle(chip);
+  uint64_t late = sim_chip_cycles_from_us(chip, 200 * 1000);
+  assert_true(sim_substation_add_fault(substation, SIM_FAULT_LATENCY, 200));
+  send_zeros(substation, 3);
+  sim_substation_clear_faults(substation);
+  send_zeros(substation, 2); /* behind the others, though the line is short again */
+  assert_true(sim_substation_is_late(substation));
+  sim_substation_run_until(substation, start + late - 1000); /* an instruction may go further */
+  assert_int_equal(sim_chip_line_get_queued(chip), 0);
+  sim_substation_run_until(substation, start + late + 100); /* the first is on the line */
+  assert_int_equal(sim_chip_line_get_queued(chip), 5);
+  assert_false(sim_substation_is_late(substation));
+  assert_int_equal(sim_substation_count_fired(substation, SIM_FAULT_LATENCY), 3);
+  assert_int_equal(watch.told[SIM_FAULT_LATENCY], 1);
+  sim_substation_free(substation);
+}
+
 static void a_fault_of_now_does_not_count_what_was(void **state)
 {
   (void)state;
@@ -344,6 +369,7 @@ int main(void)
       cmocka_unit_test(a_number_that_the_kind_does_not_take_is_refused),
       cmocka_unit_test(noise_is_as_much_as_it_says_and_its_first_is_soon),
       cmocka_unit_test(of_so_many_bytes_sixteen_are_lost),
+      cmocka_unit_test(what_is_late_comes_in_its_order_when_it_is_time),
       cmocka_unit_test(a_fault_of_now_does_not_count_what_was),
       cmocka_unit_test(a_pulled_cable_and_a_dead_line_carry_nothing_until_they_are_mended),
       cmocka_unit_test(power_that_was_switched_off_does_not_come_back_by_itself),

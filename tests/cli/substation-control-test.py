@@ -8,6 +8,7 @@ Takes the same environment variables as cli-test.py.
 
 import os
 import socket
+import time
 
 import station
 import tap
@@ -136,6 +137,16 @@ def test_noise_is_as_much_as_was_asked_for(case):
         wait_until(lambda: int(there.control.count("noise")) > 395, "400 bits to be turned", 60)
         os.close(link)
         wait_until(lambda: int(there.control.count("noise")) <= 460, "no more than that", 1)
+
+
+def test_a_long_line_answers_late(case):
+    with Controlled(case) as there:
+        there.obey("fault latency=300")
+        start = time.monotonic()
+        there.identify()
+        took = time.monotonic() - start
+        case.check(took >= 0.6, f"answered after {took:.2f} s")
+        case.check(int(there.control.count("latency")) > 1, "latency did not happen")
 
 
 def test_unplugged_the_line_is_gone_and_the_substation_goes_on(case):
