@@ -50,6 +50,12 @@ static const SyTrouble *get_port_trouble(SyStation *station)
   case SY_TROUBLE_DENIED:
   case SY_TROUBLE_BUSY:
   case SY_TROUBLE_MODEM_MANAGER:
+  case SY_TROUBLE_NO_HOST:
+  case SY_TROUBLE_REFUSED:
+  case SY_TROUBLE_UNREACHABLE:
+  case SY_TROUBLE_CLOSED:
+  case SY_TROUBLE_TAKEN:
+  case SY_TROUBLE_NO_RFC2217:
     return trouble;
   case SY_TROUBLE_OTHER:
   case SY_TROUBLE_SILENT:

@@ -132,20 +132,24 @@ static void ask(SyPlan *plan, const WireIdentity *identity, const SyProgram *pro
   g_autofree char *why = NULL;
 
   if (sy_plan_has_failed_before(identity, program)) {
+    plan->loss = SY_PLAN_SENDS_AGAIN;
     plan->question = g_strdup_printf(_("Send %s Again?"), version);
     why = g_strdup_printf(_("The substation has tried this program and left it: %s."),
                           sy_trial_cause_to_string(identity->trial_cause));
     plan->answer = g_strdup(_("_Send Again"));
   } else if (sy_plan_is_on_trial(identity)) {
+    plan->loss = SY_PLAN_CONFIRMS_FIRST;
     plan->question = g_strdup_printf(_("Upgrade While %s Is on Trial?"), runs);
     why = g_strdup_printf(_("%s is confirmed first, proven or not."), runs);
     plan->answer = g_strdup(_("_Confirm and Upgrade"));
   } else if (program->header.version < running) {
+    plan->loss = SY_PLAN_DOWNGRADES;
     /* Translators: heading of a question; a version. */
     plan->question = g_strdup_printf(_("Downgrade to %s?"), version);
     why = g_strdup_printf(_("The substation runs %s, which is newer."), runs);
     plan->answer = g_strdup(_("_Downgrade"));
   } else if (program->header.version == running) {
+    plan->loss = SY_PLAN_REINSTALLS;
     /* Translators: heading of a question; a version. */
     plan->question = g_strdup_printf(_("Reinstall %s?"), version);
     why = g_strdup_printf(_("The substation runs %s already."), runs);

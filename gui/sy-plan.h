@@ -38,6 +38,16 @@ typedef struct {
   const char *action_label; /* with mnemonic; NULL with none */
 } SyPlanCheck;
 
+/* Why an upgrade is asked about first. */
+typedef enum {
+  SY_PLAN_LOSES_NOTHING,
+  SY_PLAN_SENDS_AGAIN,    /* the substation has left this program before */
+  SY_PLAN_CONFIRMS_FIRST, /* what runs is on trial */
+  SY_PLAN_DOWNGRADES,
+  SY_PLAN_REINSTALLS,
+  SY_PLAN_LOSSES,
+} SyPlanLoss;
+
 typedef struct {
   gboolean ready;
   gboolean suggested; /* the change is one a person most likely wants */
@@ -45,10 +55,11 @@ typedef struct {
   WireBank bank;      /* that would be written; NONE when not known */
   char *label;        /* of the button, with mnemonic */
   char *reason;       /* why not; NULL when ready */
-  char *question;     /* to be asked first, since something is lost; NULL for a plain upgrade */
-  char *body;         /* of the question: why, and what is lost */
-  char *answer;       /* that goes on, with mnemonic */
-  GArray *checks;     /* of SyPlanCheck, everything that was looked at */
+  SyPlanLoss loss;
+  char *question; /* to be asked first, since something is lost; NULL for a plain upgrade */
+  char *body;     /* of the question: why, and what is lost */
+  char *answer;   /* that goes on, with mnemonic */
+  GArray *checks; /* of SyPlanCheck, everything that was looked at */
 } SyPlan;
 
 SyPlan *sy_plan_new(const SyPlanInput *input);

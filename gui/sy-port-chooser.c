@@ -7,11 +7,14 @@
 #include "sy-port-chooser.h"
 
 #include "sy-name.h"
+#include "sy-network-ports.h"
 #include "sy-port-list.h"
+#include "sy-port-watch.h"
+#include "sy-settings.h"
 
 #include <glib/gi18n.h>
 
-enum { REFRESH_MS = 500, BUTTON_CHARS = 20, ROW_CHARS = 44 };
+enum { BUTTON_CHARS = 20, ROW_CHARS = 44 };
 
 struct _SyPortChooser {
   GtkWidget parent_instance;
@@ -21,7 +24,7 @@ struct _SyPortChooser {
   GListStore *missing; /* of SyPort: named by hand, or gone while chosen */
   GListModel *all;     /* of SyPort */
   SyPort *chosen;
-  guint refresh_source;
+  SyPortWatch *watch;
   gboolean has_adapter;
 };
 
@@ -115,19 +118,24 @@ static SyPort *dup_chosen_now(SyPortChooser *self)
   return gone;
 }
 
-static gboolean refresh(gpointer user_data)
+static void look_for_ports(SyPortChooser *self)
 {
-  SyPortChooser *self = user_data;
+  g_auto(GStrv) network = sy_network_ports_dup();
 
-  if (!gtk_widget_is_sensitive(GTK_WIDGET(self)))
-    return G_SOURCE_CONTINUE;
-  g_signal_handlers_block_by_func(self->drop_down, on_selected, self);
+  sy_port_list_set_network(self->ports, (const char *const *)network);
   sy_port_list_refresh(self->ports);
+}
+
+static void refresh(SyPortChooser *self)
+{
+  if (!gtk_widget_is_sensitive(GTK_WIDGET(self)))
+    return;
+  g_signal_handlers_block_by_func(self->drop_down, on_selected, self);
+  look_for_ports(self);
   choose(self, dup_chosen_now(self));
   show_chosen(self);
   g_signal_handlers_unblock_by_func(self->drop_down, on_selected, self);
   update_has_adapter(self);
-  return G_SOURCE_CONTINUE;
 }
 
 const char *sy_port_chooser_get_port(SyPortChooser *self)
@@ -161,8 +169,9 @@ void sy_port_chooser_set_port(SyPortChooser *self, const char *port)
   if (g_str_equal(sy_port_get_name(self->chosen), port) ||
       g_str_equal(sy_port_get_stable_name(self->chosen), port))
     return;
+  sy_network_ports_remember(port);
   g_signal_handlers_block_by_func(self->drop_down, on_selected, self);
-  sy_port_list_refresh(self->ports);
+  look_for_ports(self);
   listed = dup_listed(self, port);
   choose(self, listed ? listed : sy_port_new_missing(port, NULL));
   show_chosen(self);
@@ -198,7 +207,9 @@ static void sy_port_chooser_dispose(GObject *object)
 {
   SyPortChooser *self = SY_PORT_CHOOSER(object);
 
-  g_clear_handle_id(&self->refresh_source, g_source_remove);
+  if (self->watch)
+    g_signal_handlers_disconnect_by_data(self->watch, self);
+  g_clear_object(&self->watch);
   if (self->drop_down)
     g_signal_handlers_disconnect_by_data(self->drop_down, self);
   g_clear_pointer((GtkWidget **)&self->drop_down, gtk_widget_unparent);
@@ -336,6 +347,7 @@ static void sy_port_chooser_init(SyPortChooser *self)
   GtkExpression *label;
 
   self->ports = sy_port_list_new();
+  look_for_ports(self);
   self->missing = g_list_store_new(SY_TYPE_PORT);
   g_list_store_append(models, self->ports);
   g_list_store_append(models, self->missing);
@@ -350,5 +362,10 @@ static void sy_port_chooser_init(SyPortChooser *self)
   gtk_widget_set_parent(GTK_WIDGET(self->drop_down), GTK_WIDGET(self));
   sy_name_button_in(GTK_WIDGET(self->drop_down), _("Port of the substation"));
   g_signal_connect_swapped(self->drop_down, "notify::selected-item", G_CALLBACK(on_selected), self);
-  self->refresh_source = g_timeout_add(REFRESH_MS, refresh, self);
+  self->watch = sy_port_watch_new();
+  g_signal_connect_swapped(self->watch, "changed", G_CALLBACK(refresh), self);
+  /* What was not looked at meanwhile. */
+  g_signal_connect(self, "notify::sensitive", G_CALLBACK(refresh), NULL);
+  g_signal_connect_object(sy_settings_get(), "changed::" SY_NETWORK_PORTS_KEY, G_CALLBACK(refresh),
+                          self, G_CONNECT_SWAPPED);
 }

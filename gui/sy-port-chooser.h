@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * SyPortChooser: the drop-down of ports a substation may be behind. Looks for ports twice a second.
+ * SyPortChooser: the drop-down of ports a substation may be behind. Follows what is
+ * plugged in and pulled out by itself.
  *
  * What is chosen is an adapter, by its stable name: when it is plugged in again it is found under
  * whatever name it has then. One that vanishes while chosen stays chosen, under a name that no

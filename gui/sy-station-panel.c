@@ -20,6 +20,7 @@ struct _SyStationPanel {
 
   GtkWidget *scroller;
   SyPortChooser *port_chooser;
+  SyFinderBox *finder_box;
   GtkImage *state_icon;
   GtkSpinner *state_spinner;
   GtkLabel *state_label;
@@ -340,6 +341,18 @@ static const char *get_trouble_text(const SyTrouble *trouble)
   case SY_TROUBLE_BUSY:
   case SY_TROUBLE_MODEM_MANAGER:
     return _("In use by another program");
+  case SY_TROUBLE_NO_HOST:
+    return _("Server not known");
+  case SY_TROUBLE_REFUSED:
+    return _("Connection refused");
+  case SY_TROUBLE_UNREACHABLE:
+    return _("Server does not answer");
+  case SY_TROUBLE_CLOSED:
+    return _("Closed by the server");
+  case SY_TROUBLE_TAKEN:
+    return _("In use by somebody else");
+  case SY_TROUBLE_NO_RFC2217:
+    return _("Server speaks no RFC 2217");
   case SY_TROUBLE_SILENT:
     return _("Port open, nobody answers");
   case SY_TROUBLE_NOT_HEARD:
@@ -477,6 +490,13 @@ void sy_station_panel_choose_port(SyStationPanel *self)
   gtk_widget_activate(list);
 }
 
+SyFinderBox *sy_station_panel_get_finder_box(SyStationPanel *self)
+{
+  g_return_val_if_fail(SY_IS_STATION_PANEL(self), NULL);
+
+  return self->finder_box;
+}
+
 SyFlashMap *sy_station_panel_get_flash_map(SyStationPanel *self)
 {
   g_return_val_if_fail(SY_IS_STATION_PANEL(self), NULL);
@@ -518,6 +538,7 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
 
   g_type_ensure(SY_TYPE_BANK_TILE);
   g_type_ensure(SY_TYPE_PORT_CHOOSER);
+  g_type_ensure(SY_TYPE_FINDER_BOX);
   g_type_ensure(SY_TYPE_TROUBLE_BOX);
   g_type_ensure(SY_TYPE_FLASH_MAP);
   g_type_ensure(SY_TYPE_FLASH_LEGEND);
@@ -529,6 +550,7 @@ static void sy_station_panel_class_init(SyStationPanelClass *klass)
 #define BIND(name) gtk_widget_class_bind_template_child(widget_class, SyStationPanel, name)
   BIND(scroller);
   BIND(port_chooser);
+  BIND(finder_box);
   BIND(no_adapter_label);
   BIND(state_icon);
   BIND(state_spinner);

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "sy-finder-box.h"
 #include "sy-flash-map.h"
 #include "sy-station.h"
 
@@ -33,6 +34,9 @@ void sy_station_panel_set_locked(SyStationPanel *self, gboolean locked);
 
 /* Puts the list of ports before a person. */
 void sy_station_panel_choose_port(SyStationPanel *self);
+
+/* Below the list; whoever looks for a substation shows how it goes. */
+SyFinderBox *sy_station_panel_get_finder_box(SyStationPanel *self);
 
 SyFlashMap *sy_station_panel_get_flash_map(SyStationPanel *self);
 

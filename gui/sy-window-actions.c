@@ -127,7 +127,7 @@ static gboolean on_drop(GtkDropTarget *target, const GValue *value, double x, do
   if (!files)
     return FALSE;
   sy_window_open(self, files->data);
-  if (count > 1 && !self->job_cancellable) {
+  if (count > 1 && !sy_window_is_working(self)) {
     text = g_strdup_printf(ngettext("Only the first of %u file is opened",
                                     "Only the first of %u files is opened", count),
                            count);
@@ -163,15 +163,18 @@ void sy_window_update_actions(SyWindow *self, const SyPlan *plan)
 {
   GtkWidget *widget = GTK_WIDGET(self);
   gboolean running = self->job_cancellable != NULL;
+  gboolean working = sy_window_is_working(self);
 
-  gtk_widget_action_set_enabled(widget, "win.open", !running);
-  gtk_widget_action_set_enabled(widget, "win.open-recent", !running);
+  gtk_widget_action_set_enabled(widget, "win.open", !working);
+  gtk_widget_action_set_enabled(widget, "win.open-recent", !working);
+  gtk_widget_action_set_enabled(widget, "win.find-station", !running && !self->find_cancellable);
+  gtk_widget_action_set_enabled(widget, "win.network-port", !running);
   sy_window_update_upgrade_actions(self, plan);
   gtk_widget_action_set_enabled(widget, "win.cancel",
                                 running && !g_cancellable_is_cancelled(self->job_cancellable));
   sy_window_update_go_back(self);
   sy_window_update_image_actions(self);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->open_button),
-                              running ? _("A file can be opened when the running job has ended")
+                              working ? _("A file can be opened when the running job has ended")
                                       : _("Open a release (Ctrl+O)"));
 }

@@ -51,7 +51,16 @@ void sy_window_set_end(SyWindow *self, const SyResult *result)
     self->end->port = g_strdup(sy_station_get_port(self->station));
     self->end->file = dup_sent_file(self);
   }
-  gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.copy-result", self->end != NULL);
+  sy_window_update_copy(self);
+}
+
+/* Of the board while that is in front. */
+void sy_window_update_copy(SyWindow *self)
+{
+  gboolean can =
+      sy_window_is_board_shown(self) ? sy_window_can_copy_board(self) : self->end != NULL;
+
+  gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.copy-result", can);
 }
 
 void sy_window_settle_end(SyWindow *self)
@@ -66,6 +75,10 @@ static void activate_copy(GtkWidget *widget, const char *action, GVariant *param
   g_autofree char *text = NULL;
   SyReport report;
 
+  if (sy_window_is_board_shown(self)) {
+    sy_window_copy_board(self, FALSE);
+    return;
+  }
   if (!self->end)
     return;
   report = (SyReport){

@@ -387,7 +387,7 @@ void sy_window_update_image_actions(SyWindow *self)
   gtk_widget_action_set_enabled(widget, "win.find", open || shows_log(self));
   for (guint i = 0; i < G_N_ELEMENTS(more); i++)
     gtk_widget_action_set_enabled(widget, more[i], open);
-  gtk_widget_action_set_enabled(widget, "win.merge", open && !self->job_cancellable);
+  gtk_widget_action_set_enabled(widget, "win.merge", open && !sy_window_is_working(self));
   gtk_widget_action_set_enabled(widget, "win.compare-station",
                                 open && !self->job_cancellable && can_be_read(self));
 }

@@ -103,6 +103,13 @@ static void on_job_done(GObject *source, GAsyncResult *async_result, gpointer us
   sy_window_update_plan(self);
   if (read)
     sy_window_show_read(self, read);
+  sy_window_end_closing(self);
+}
+
+void sy_window_end_closing(SyWindow *self)
+{
+  if (sy_window_is_working(self))
+    return;
   /* What was asked no longer matters. */
   if (self->close_dialog)
     gtk_window_destroy(GTK_WINDOW(self->close_dialog));
@@ -177,6 +184,7 @@ void sy_window_start_job(SyWindow *self, SyJob job)
   g_return_if_fail(job == SY_JOB_CONFIRM || job == SY_JOB_GO_BACK || self->release ||
                    self->drill_release);
 
+  sy_window_cancel_find(self);
   self->job = job;
   self->job_cancellable = g_cancellable_new();
   self->doubt = SY_DOUBT_NONE;
@@ -209,18 +217,22 @@ void sy_window_cancel_job(SyWindow *self)
 
 static void on_close_response(AdwMessageDialog *dialog, const char *response, SyWindow *self)
 {
-  if (g_strcmp0(response, "close") != 0 || !self->job_cancellable)
+  if (g_strcmp0(response, "close") != 0 || !sy_window_is_working(self))
     return;
   self->closing = TRUE;
   sy_window_cancel_job(self);
+  sy_board_cancel(self->board);
 }
 
 static char *dup_close_question(SyWindow *self)
 {
-  const WireIdentity *identity = sy_station_get_identity(self->station);
+  const WireIdentity *identity = self->station ? sy_station_get_identity(self->station) : NULL;
   WireBank bank = identity ? (WireBank)identity->running_bank : WIRE_BANK_NONE;
-  SyPhase phase = sy_station_get_progress(self->station)->phase;
+  SyPhase phase = self->station ? sy_station_get_progress(self->station)->phase : SY_PHASE_IDLE;
 
+  if (sy_board_is_running(self->board))
+    return g_strdup(_("Closing cancels them. Each substation that is not at its end keeps its old "
+                      "program and goes on running it."));
   if (phase == SY_PHASE_WHAT_RUNS || phase == SY_PHASE_FINISHED)
     return g_strdup(_("It is at its end. Closing waits until it is known what the substation "
                       "runs."));
@@ -275,12 +287,18 @@ static CloseWords get_close_words(SyJob job)
   }
 }
 
+static CloseWords get_board_close_words(void)
+{
+  return (CloseWords){_("Upgrades Are Running"), _("_Keep Upgrading"), _("_Cancel All and Close")};
+}
+
 gboolean sy_window_ask_before_close(SyWindow *self)
 {
-  CloseWords words = get_close_words(self->job);
+  CloseWords words =
+      sy_board_is_running(self->board) ? get_board_close_words() : get_close_words(self->job);
   g_autofree char *question = NULL;
 
-  if (!self->job_cancellable)
+  if (!sy_window_is_working(self))
     return FALSE;
   if (self->close_dialog) {
     gtk_window_present(GTK_WINDOW(self->close_dialog));

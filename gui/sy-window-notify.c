@@ -49,6 +49,22 @@ static Headings get_headings(SyJob job)
   }
 }
 
+static void notify(SyWindow *self, const char *heading, const char *body,
+                   GNotificationPriority priority)
+{
+  GApplication *application = G_APPLICATION(gtk_window_get_application(GTK_WINDOW(self)));
+  g_autoptr(GNotification) notification = NULL;
+
+  if (!application || self->closing || is_looked_at(self))
+    return;
+  notification = g_notification_new(heading);
+  g_notification_set_body(notification, body);
+  g_notification_set_priority(notification, priority);
+  /* Without an action of its own a click activates the application, which presents the window. */
+  g_application_send_notification(application, NOTIFICATION_ID, notification);
+  self->notified = TRUE;
+}
+
 static GNotificationPriority get_priority(const SyResult *result)
 {
   if (!result || result->outcome == SY_OUTCOME_REFUSED || result->outcome == SY_OUTCOME_LINK)
@@ -67,22 +83,22 @@ static gboolean is_cancelled(const SyResult *result, const GError *error)
 
 void sy_window_notify_end(SyWindow *self, const SyResult *result, const GError *error)
 {
-  GApplication *application = G_APPLICATION(gtk_window_get_application(GTK_WINDOW(self)));
   gboolean done = result && result->outcome == SY_OUTCOME_DONE;
   Headings headings = get_headings(self->job);
   g_autofree char *sentence = result ? sy_result_dup_sentence(self->job, result) : NULL;
-  g_autoptr(GNotification) notification = NULL;
+  const char *heading = headings.failed;
 
-  if (!application || self->closing || is_looked_at(self))
-    return;
-  notification = g_notification_new(done                          ? headings.done
-                                    : is_cancelled(result, error) ? _("Cancelled")
-                                                                  : headings.failed);
-  g_notification_set_body(notification, sentence ? sentence : error->message);
-  g_notification_set_priority(notification, get_priority(result));
-  /* Without an action of its own a click activates the application, which presents the window. */
-  g_application_send_notification(application, NOTIFICATION_ID, notification);
-  self->notified = TRUE;
+  if (done)
+    heading = headings.done;
+  else if (is_cancelled(result, error))
+    heading = _("Cancelled");
+  notify(self, heading, sentence ? sentence : error->message, get_priority(result));
+}
+
+void sy_window_notify_board(SyWindow *self, gboolean passed, const char *summary)
+{
+  notify(self, passed ? _("All Substations Upgraded") : _("Not All Substations Upgraded"), summary,
+         passed ? G_NOTIFICATION_PRIORITY_NORMAL : G_NOTIFICATION_PRIORITY_HIGH);
 }
 
 void sy_window_withdraw_notification(SyWindow *self)

@@ -231,7 +231,7 @@ void sy_window_open_with(SyWindow *self, GFile *file, const SyFileOptions *optio
   g_autoptr(GTask) task = NULL;
   Opening *opening;
 
-  if (self->job_cancellable) {
+  if (sy_window_is_working(self)) {
     sy_window_tell(self, _("A file can be opened when the running job has ended"));
     return;
   }
@@ -258,7 +258,7 @@ void sy_window_open(SyWindow *self, GFile *file)
 
 void sy_window_show_made(SyWindow *self, SyRelease *release)
 {
-  if (self->job_cancellable)
+  if (sy_window_is_working(self))
     return;
   leave_file(self, g_strdup(_("Merged, not saved yet")));
   take_release(self, release);

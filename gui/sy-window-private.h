@@ -4,11 +4,14 @@
 
 #pragma once
 
+#include "sy-board-page.h"
 #include "sy-console-page.h"
 #include "sy-drills-page.h"
+#include "sy-finder.h"
 #include "sy-image-panel.h"
 #include "sy-life.h"
 #include "sy-log-view.h"
+#include "sy-port-watch.h"
 #include "sy-progress-panel.h"
 #include "sy-station-panel.h"
 #include "sy-window.h"
@@ -48,6 +51,9 @@ struct _SyWindow {
   GSignalGroup *station_signals;
   GCancellable *identify_cancellable; /* not NULL while it is being asked */
   guint identify_source;
+  SyPortWatch *port_watch;
+  GCancellable *find_cancellable; /* not NULL while a substation is looked for */
+  SyFinder *finder;               /* the same, once it asks */
 
   SyRelease *release;
   char *file_name; /* of what is open, being read, or could not be read */
@@ -71,6 +77,7 @@ struct _SyWindow {
   GtkWidget *life_window;
   SyEnd *end; /* that is shown; NULL with none */
   AdwMessageDialog *upgrade_dialog;
+  gboolean can_upgrade; /* the window's own substation */
   GMenu *recent_menu;
   GCancellable *recent_cancellable; /* of a look whether the chosen one is still there */
   gboolean notified;                /* the desktop shows how the last job ended */
@@ -84,6 +91,16 @@ struct _SyWindow {
   gboolean drill_began;
   SyResult drill_result;   /* when it began */
   const SyDrill *standing; /* whose fault stands; NULL: none */
+
+  AdwBin *board_bin;
+  SyBoard *board;
+  SyBoardPage *board_page; /* NULL until somebody looks at it */
+  guint board_virtuals;    /* virtual substations that were added */
+  char *board_file;        /* that was sent last; NULL: none was */
+  gint64 board_end_us;     /* when all had ended last, real time; 0: never */
+  guint board_cookie;      /* of the inhibition */
+  AdwMessageDialog *board_dialog;
+  SyStation *offered_station; /* to be shown, whatever the port's name; NULL: none */
 };
 
 /* Works out anew what Upgrade would do, and shows it. */
@@ -100,8 +117,25 @@ void sy_window_present_image(SyWindow *self);
 void sy_window_init_station(SyWindow *self);
 void sy_window_dispose_station(SyWindow *self);
 
+/* How ports are held, as the settings want it. */
+SyLinkSettings sy_window_get_link_settings(void);
+/* A new one as the settings want it. */
+SyStation *sy_window_station_new(const char *port);
+/* Shows this one, of the board. No job runs. */
+void sy_window_take_station(SyWindow *self, SyStation *station);
+
 /* Asks the substation at once who it is, if nothing else is going on. */
 void sy_window_identify(SyWindow *self);
+
+/* sy-window-finder.c: looks for the substation among all ports. */
+void sy_window_class_init_finder(GtkWidgetClass *widget_class);
+void sy_window_init_finder(SyWindow *self);
+void sy_window_dispose_finder(SyWindow *self);
+/* The second half of it: nothing else is going on at the station. */
+void sy_window_begin_find(SyWindow *self);
+void sy_window_cancel_find(SyWindow *self);
+/* The station's state has news: what was told of the ports may no longer be so. */
+void sy_window_update_finder(SyWindow *self);
 
 /* sy-window-drills.c: drills on a virtual substation. */
 void sy_window_class_init_drill_actions(GtkWidgetClass *widget_class);
@@ -112,6 +146,34 @@ void sy_window_update_drills(SyWindow *self);
 /* A job has ended, with this result or, NULL, before it began. */
 void sy_window_end_drill(SyWindow *self, const SyResult *result);
 
+/* sy-window-board.c: the board, who is on it, and what can be done. sy_window_get_board and
+ * sy_window_add_to_board are there, too. */
+void sy_window_class_init_board_actions(GtkWidgetClass *widget_class);
+void sy_window_init_board(SyWindow *self);
+void sy_window_dispose_board(SyWindow *self);
+/* The release, the file or what is in front is another by now. */
+void sy_window_update_board(SyWindow *self);
+void sy_window_set_board_narrow(SyWindow *self, gboolean narrow);
+gboolean sy_window_is_board_shown(SyWindow *self);
+gboolean sy_window_can_upgrade_board(SyWindow *self);
+gboolean sy_window_can_copy_board(SyWindow *self);
+/* The station of the row with this port; NULL with none. */
+SyStation *sy_window_dup_board_station(SyWindow *self, const char *port);
+/* What a SyBoardPlan is made of. */
+SyPlanInput sy_window_get_board_input(SyWindow *self);
+/* Of SyBoardRow; at most so many. */
+GPtrArray *sy_window_list_board_rows(SyWindow *self, guint first, guint count);
+/* A job of the window or the board runs: the file must stay. */
+gboolean sy_window_is_working(SyWindow *self);
+
+/* sy-window-board-jobs.c. */
+void sy_window_class_init_board_jobs(GtkWidgetClass *widget_class);
+void sy_window_init_board_jobs(SyWindow *self);
+void sy_window_dispose_board_jobs(SyWindow *self);
+/* Asks first where something is lost. */
+void sy_window_upgrade_board(SyWindow *self);
+void sy_window_copy_board(SyWindow *self, gboolean as_csv);
+
 /* sy-window-job.c: runs a job that may change the substation, and asks before closing it. */
 void sy_window_start_job(SyWindow *self, SyJob job);
 /* The second half of it: nothing else is going on at the station. */
@@ -121,6 +183,8 @@ void sy_window_cancel_job(SyWindow *self);
 void sy_window_resolve_doubt(SyWindow *self);
 /* TRUE when the window must stay for now. */
 gboolean sy_window_ask_before_close(SyWindow *self);
+/* Something has ended: when it was the last, closing need not wait, nor be asked about. */
+void sy_window_end_closing(SyWindow *self);
 
 /* sy-window-go-back.c: the menu items, keeping, and the question before going back. */
 void sy_window_update_go_back(SyWindow *self);
@@ -139,12 +203,15 @@ void sy_window_ask_save_readings(SyWindow *self);
  * its checks advise. */
 void sy_window_class_init_upgrade_actions(GtkWidgetClass *widget_class);
 void sy_window_update_upgrade_actions(SyWindow *self, const SyPlan *plan);
+/* What Ctrl+U and Ctrl+Shift+C mean follows what is in front. */
+void sy_window_update_board_keys(SyWindow *self);
 
 /* sy-window-end.c: the end of a job, to be copied. `result` is NULL when it is no longer shown. */
 void sy_window_class_init_end_actions(GtkWidgetClass *widget_class);
 void sy_window_set_end(SyWindow *self, const SyResult *result);
 /* None is shown any more; no job runs. */
 void sy_window_forget_end(SyWindow *self);
+void sy_window_update_copy(SyWindow *self);
 /* What its sentence left open is known now, and shown. */
 void sy_window_settle_end(SyWindow *self);
 
@@ -166,6 +233,7 @@ void sy_window_save_state(SyWindow *self);
 
 /* sy-window-recent.c: the files that were opened last, and where. */
 void sy_window_class_init_recent(GtkWidgetClass *widget_class);
+void sy_window_class_init_network(GtkWidgetClass *widget_class);
 void sy_window_init_recent(SyWindow *self);
 void sy_window_remember_file(SyWindow *self, SyImageFile *file);
 void sy_window_cancel_recent(SyWindow *self);
@@ -174,6 +242,8 @@ void sy_window_cancel_recent(SyWindow *self);
  * is NULL when the job did not begin, for `error`. */
 void sy_window_init_notify(SyWindow *self);
 void sy_window_notify_end(SyWindow *self, const SyResult *result, const GError *error);
+/* The same of the board; `passed`: all have. */
+void sy_window_notify_board(SyWindow *self, gboolean passed, const char *summary);
 void sy_window_withdraw_notification(SyWindow *self);
 
 /* sy-window-image.c: comparing, merging, and the actions of the bytes' page. */

@@ -50,6 +50,10 @@ static void activate_upgrade(GtkWidget *widget, const char *action, GVariant *pa
   SyWindow *self = SY_WINDOW(widget);
   g_autoptr(SyPlan) plan = sy_window_make_plan(self);
 
+  if (sy_window_is_board_shown(self)) {
+    sy_window_upgrade_board(self);
+    return;
+  }
   if (!plan->ready || self->job_cancellable || self->upgrade_dialog)
     return;
   if (plan->question)
@@ -91,12 +95,24 @@ void sy_window_class_init_upgrade_actions(GtkWidgetClass *widget_class)
   gtk_widget_class_install_action(widget_class, "win.show-findings", NULL, activate_findings);
 }
 
+void sy_window_update_board_keys(SyWindow *self)
+{
+  /* While a job of the window runs, its own button is in sight, which does nothing then. */
+  gboolean can = sy_window_is_board_shown(self) && !self->job_cancellable
+                     ? sy_window_can_upgrade_board(self)
+                     : self->can_upgrade;
+
+  gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.upgrade", can);
+  sy_window_update_copy(self);
+}
+
 void sy_window_update_upgrade_actions(SyWindow *self, const SyPlan *plan)
 {
   GtkWidget *widget = GTK_WIDGET(self);
   gboolean running = self->job_cancellable != NULL;
 
-  gtk_widget_action_set_enabled(widget, "win.upgrade", plan->ready && !running);
+  self->can_upgrade = plan->ready && !running;
+  sy_window_update_board_keys(self);
   gtk_widget_action_set_enabled(widget, "win.dry-run", plan->checkable && !running);
   gtk_widget_action_set_enabled(widget, "win.choose-port", !running);
   gtk_widget_action_set_enabled(widget, "win.show-findings", self->release != NULL);

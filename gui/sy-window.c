@@ -70,6 +70,7 @@ void sy_window_update_plan(SyWindow *self)
   sy_progress_panel_set_plan(self->progress_panel, plan);
   sy_window_update_actions(self, plan);
   sy_window_update_drills(self);
+  sy_window_update_board(self);
   update_title(self);
 }
 
@@ -123,14 +124,15 @@ static void show_narrow_page(SyWindow *self)
 {
   const char *name = adw_view_stack_get_visible_child_name(self->narrow_pages);
 
-  sy_window_update_image_actions(self);
   if (g_strcmp0(name, "substation") == 0) {
     adw_leaflet_set_visible_child(self->leaflet, self->station_page);
-    return;
+  } else {
+    adw_leaflet_set_visible_child(self->leaflet, self->file_page);
+    if (name)
+      adw_view_stack_set_visible_child_name(self->pages, name);
   }
-  adw_leaflet_set_visible_child(self->leaflet, self->file_page);
-  if (name)
-    adw_view_stack_set_visible_child_name(self->pages, name);
+  sy_window_update_image_actions(self);
+  sy_window_update_board(self);
 }
 
 static void on_folded(SyWindow *self)
@@ -140,6 +142,7 @@ static void on_folded(SyWindow *self)
   sy_progress_panel_set_narrow(self->progress_panel, narrow);
   sy_log_view_set_narrow(self->log_view, narrow);
   sy_image_panel_set_narrow(self->image_panel, narrow);
+  sy_window_set_board_narrow(self, narrow);
   if (narrow)
     adw_split_button_set_icon_name(self->open_button, "document-open-symbolic");
   else
@@ -154,6 +157,7 @@ static void on_page(SyWindow *self)
     adw_view_stack_set_visible_child_name(self->narrow_pages,
                                           adw_view_stack_get_visible_child_name(self->pages));
   sy_window_update_image_actions(self);
+  sy_window_update_board(self);
 }
 
 static gboolean sy_window_close_request(GtkWindow *window)
@@ -167,6 +171,7 @@ static gboolean sy_window_close_request(GtkWindow *window)
   sy_window_cancel_open(self);
   sy_window_cancel_pairing(self);
   sy_window_cancel_recent(self);
+  sy_window_cancel_find(self);
   return GTK_WINDOW_CLASS(sy_window_parent_class)->close_request(window);
 }
 
@@ -177,6 +182,8 @@ static void sy_window_dispose(GObject *object)
   sy_window_cancel_open(self);
   sy_window_cancel_pairing(self);
   sy_window_cancel_recent(self);
+  sy_window_dispose_finder(self);
+  sy_window_dispose_board(self);
   sy_window_dispose_drills(self);
   sy_window_dispose_station(self);
   g_clear_pointer(&self->release, sy_release_unref);
@@ -186,6 +193,12 @@ static void sy_window_dispose(GObject *object)
   g_clear_pointer(&self->life, g_free);
   sy_window_set_end(self, NULL);
   G_OBJECT_CLASS(sy_window_parent_class)->dispose(object);
+}
+
+static void sy_window_finalize(GObject *object)
+{
+  g_clear_object(&SY_WINDOW(object)->board);
+  G_OBJECT_CLASS(sy_window_parent_class)->finalize(object);
 }
 
 static void bind_children(GtkWidgetClass *widget_class)
@@ -207,6 +220,7 @@ static void bind_children(GtkWidgetClass *widget_class)
   BIND(station_menu);
   BIND(recent_menu);
   BIND(drills_page);
+  BIND(board_bin);
 #undef BIND
 }
 
@@ -215,6 +229,7 @@ static void sy_window_class_init(SyWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
   G_OBJECT_CLASS(klass)->dispose = sy_window_dispose;
+  G_OBJECT_CLASS(klass)->finalize = sy_window_finalize;
   GTK_WINDOW_CLASS(klass)->close_request = sy_window_close_request;
   g_type_ensure(SY_TYPE_DRILLS_PAGE);
   g_type_ensure(SY_TYPE_STATION_PANEL);
@@ -235,7 +250,10 @@ static void sy_window_class_init(SyWindowClass *klass)
   sy_window_class_init_upgrade_actions(widget_class);
   sy_window_class_init_end_actions(widget_class);
   sy_window_class_init_recent(widget_class);
+  sy_window_class_init_network(widget_class);
   sy_window_class_init_drill_actions(widget_class);
+  sy_window_class_init_finder(widget_class);
+  sy_window_class_init_board_actions(widget_class);
 }
 
 static void sy_window_init(SyWindow *self)
@@ -244,9 +262,11 @@ static void sy_window_init(SyWindow *self)
   sy_window_init_actions(self);
   sy_window_init_recent(self);
   sy_window_init_notify(self);
+  sy_window_init_board(self);
   sy_window_restore_state(self);
   sy_window_init_drills(self);
   sy_window_init_station(self);
+  sy_window_init_finder(self);
   sy_window_set_life(self, NULL);
   sy_window_set_end(self, NULL);
   on_folded(self);

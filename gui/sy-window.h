@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include "sy-board.h"
 #include "sy-plan.h"
 #include "sy-save-dialog.h"
 
@@ -37,6 +38,11 @@ void sy_window_save_to(SyWindow *self, SySaveChoice *choice, GFile *target);
 /* Saves what the console has of readings, as comma-separated values; a file that exists is
  * replaced. */
 void sy_window_save_readings_to(SyWindow *self, GFile *target);
+
+/* Puts a port on the board; with "virtual" another virtual substation each time. */
+void sy_window_add_to_board(SyWindow *self, const char *port);
+/* Borrowed. */
+SyBoard *sy_window_get_board(SyWindow *self);
 
 /* What is shown; borrowed, may be NULL. */
 SyStation *sy_window_get_station(SyWindow *self);

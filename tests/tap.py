@@ -190,7 +190,7 @@ def bail_out(reason):
     os._exit(1)
 
 
-def main(namespace, jobs=1):
+def main(namespace, jobs=1, at_end=None):
     words = [word.lower() for word in sys.argv[1:]]
     functions = [
         function
@@ -206,6 +206,8 @@ def main(namespace, jobs=1):
     if not functions:
         bail_out("no test has such a name")
     good = run_tests(functions, jobs)
+    if at_end:
+        at_end()
     # Threads of tests that were given up may still sit somewhere; they do not hold this up.
     sys.stdout.flush()
     os._exit(0 if good else 1)

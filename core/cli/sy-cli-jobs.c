@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { BAR_CELLS = 24, JSON_PROGRESS_US = 100 * 1000 };
-
 typedef struct {
   const SyCliOptions *options;
   gboolean terminal; /* a person looks: the progress line is drawn over */
@@ -25,20 +23,8 @@ typedef struct {
   int told_tenth;
   SyLinkMeter meter;
   gboolean confirmed; /* the substation confirmed a program in this job */
+  SyTrouble *lost;    /* what the link said when it went; NULL: it did not */
 } Teller;
-
-static void print_json_progress(const SyProgress *progress, SyLinkQuality quality)
-{
-  JsonBuilder *builder = sy_cli_event_begin("progress");
-
-  sy_cli_add_string(builder, "phase", sy_cli_phase_key(progress->phase));
-  sy_cli_add_int(builder, "percent", (gint64)(progress->fraction * 100));
-  sy_cli_add_int(builder, "bytes", progress->bytes_done);
-  sy_cli_add_int(builder, "total", progress->bytes_total);
-  sy_cli_add_int(builder, "bytes_per_second", (gint64)progress->bytes_per_second);
-  sy_cli_add_counts(builder, &progress->counts, quality);
-  sy_cli_event_end(builder);
-}
 
 static void close_bar(Teller *teller)
 {
@@ -49,26 +35,10 @@ static void close_bar(Teller *teller)
 
 static void print_bar(Teller *teller, const SyProgress *progress)
 {
-  g_autoptr(GString) bar = g_string_new(NULL);
-  int filled = (int)(progress->fraction * BAR_CELLS);
+  g_autofree char *bar = sy_cli_dup_bar(progress);
 
-  for (int cell = 0; cell < BAR_CELLS; cell++)
-    g_string_append(bar, cell < filled ? "█" : "░");
-  printf("%s%s %3d %%", teller->terminal ? "\r\033[K  " : "  ", bar->str,
-         (int)(progress->fraction * 100));
-  if (progress->bytes_total > 0) { /* it sends a program, or reads one */
-    printf(" · ");
-    printf(_("%.1f of %.1f KB"), progress->bytes_done / 1024.0, progress->bytes_total / 1024.0);
-    printf(" · ");
-    printf(_("%.1f KB/s"), progress->bytes_per_second / 1024.0);
-  }
-  printf(" · ");
-  printf(g_dngettext(GETTEXT_PACKAGE, "%u retry", "%u retries", progress->counts.retries),
-         progress->counts.retries);
-  if (teller->terminal)
-    teller->bar_open = TRUE;
-  else
-    printf("\n");
+  printf("%s%s%s", teller->terminal ? "\r\033[K  " : "  ", bar, teller->terminal ? "" : "\n");
+  teller->bar_open = teller->terminal;
   fflush(stdout);
 }
 
@@ -80,10 +50,10 @@ static void tell_progress(Teller *teller, const SyProgress *progress)
   SyLinkQuality quality = sy_link_meter_update(&teller->meter, &progress->counts, now_us);
 
   if (teller->options->json) {
-    if (now_us - teller->told_us < JSON_PROGRESS_US)
+    if (now_us - teller->told_us < SY_CLI_PROGRESS_US)
       return;
     teller->told_us = now_us;
-    print_json_progress(progress, quality);
+    sy_cli_print_progress(teller->options, progress, quality);
   } else if (teller->terminal || tenth > teller->told_tenth) {
     teller->told_tenth = tenth;
     print_bar(teller, progress);
@@ -94,7 +64,7 @@ static void tell_progress(Teller *teller, const SyProgress *progress)
 static void tell_whole(Teller *teller, const SyProgress *progress)
 {
   if (teller->options->json)
-    print_json_progress(progress, teller->meter.quality);
+    sy_cli_print_progress(teller->options, progress, teller->meter.quality);
   else
     print_bar(teller, progress);
 }
@@ -102,11 +72,7 @@ static void tell_whole(Teller *teller, const SyProgress *progress)
 static void tell_text(Teller *teller, SyLogLevel level, const char *text)
 {
   if (teller->options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("log");
-
-    sy_cli_add_string(builder, "level", sy_log_level_to_string(level));
-    sy_cli_add_string(builder, "text", text);
-    sy_cli_event_end(builder);
+    sy_cli_print_log(teller->options, level, text);
   } else if (level != SY_LOG_DEBUG) {
     close_bar(teller);
     printf("%s\n", text);
@@ -128,12 +94,8 @@ static void on_event(const SySession *session, const SyEvent *event, gpointer us
   }
   if (session->job == SY_JOB_IDENTIFY)
     return;
-  if (teller->options->json && event->kind == SY_EVENT_PHASE) {
-    JsonBuilder *builder = sy_cli_event_begin("phase");
-
-    sy_cli_add_string(builder, "phase", sy_cli_phase_key(event->phase));
-    sy_cli_event_end(builder);
-  }
+  if (teller->options->json && event->kind == SY_EVENT_PHASE)
+    sy_cli_print_phase(teller->options, event->phase);
   if (event->kind == SY_EVENT_CONFIRMED)
     teller->confirmed = TRUE;
   text = sy_event_dup_text(session, event, &level);
@@ -173,16 +135,21 @@ static void on_frame(const SyFrameLine *line, gpointer user_data)
   fprintf(stderr, "%s\n", line->text);
 }
 
-/* Runs what was started; it tells by `event`, which may be NULL. */
-static void run_transfer(SySession *session, Teller *teller, SyLink *link, SyTransferFunc event,
-                         GCancellable *cancellable)
+/* Runs what was started; it tells by `event`, which may be NULL. Returns what the link said when it
+ * was lost, or NULL. */
+G_GNUC_WARN_UNUSED_RESULT
+static SyTrouble *run_transfer(SySession *session, Teller *teller, SyLink *link,
+                               SyTransferFunc event, GCancellable *cancellable)
 {
+  SyTrouble *trouble;
   g_autoptr(SyFrameTrace) trace = sy_frame_trace_new(on_frame, teller);
   const SyTransferWatch watch = {.event = event, .user_data = teller, .trace = trace};
   g_autoptr(GError) error = NULL;
 
   sy_frame_trace_set_on(trace, teller->options->trace);
   sy_transfer_run(session, link, &watch, cancellable, &error);
+  trouble = error ? sy_link_error_get_trouble(error) : NULL;
+  return trouble ? sy_trouble_ref(trouble) : NULL;
 }
 
 static gboolean on_interrupt(gpointer user_data)
@@ -221,7 +188,7 @@ GCancellable *sy_cli_watch_interrupts(void)
 static SyLink *open_link(const SyCliOptions *options, SyExit *code)
 {
   g_autoptr(GError) error = NULL;
-  SyLink *link = sy_link_open(options->port, NULL, &error);
+  SyLink *link = sy_link_open_with(options->port, &options->lines, NULL, &error);
   const SyTrouble *trouble = error ? sy_link_error_get_trouble(error) : NULL;
 
   if (link)
@@ -236,14 +203,15 @@ static SyLink *open_link(const SyCliOptions *options, SyExit *code)
   return NULL;
 }
 
-/* Identifies on an open link; the result stands in `session`. */
-static void run_identify(const SyCliOptions *options, SySession *session, SyLink *link)
+/* Identifies on an open link; the result stands in `session`. As run_transfer. */
+G_GNUC_WARN_UNUSED_RESULT
+static SyTrouble *run_identify(const SyCliOptions *options, SySession *session, SyLink *link)
 {
   Teller teller = {.options = options};
 
   sy_session_init(session, sy_transfer_new_token());
   sy_session_start_identify(session, sy_transfer_now_us());
-  run_transfer(session, &teller, link, NULL, NULL);
+  return run_transfer(session, &teller, link, NULL, NULL);
 }
 
 SyExit sy_cli_identify(const SyCliOptions *options)
@@ -256,51 +224,40 @@ SyExit sy_cli_identify(const SyCliOptions *options)
 
   if (!link)
     return code;
-  run_identify(options, session, link);
+  trouble = run_identify(options, session, link);
   if (session->result.outcome == SY_OUTCOME_DONE) {
     sy_cli_print_identity(options, &session->result.identity);
     return SY_EXIT_DONE;
   }
-  trouble = sy_result_find_trouble(&session->result, options->port);
+  if (!trouble)
+    trouble = sy_result_find_trouble(&session->result, options->port);
   if (trouble)
     return sy_cli_fail_trouble(options, SY_EXIT_LINK, trouble);
   sentence = sy_result_dup_sentence(SY_JOB_IDENTIFY, &session->result);
   return sy_cli_fail(options, SY_EXIT_LINK, sentence);
 }
 
-static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, GError **error)
-{
-  WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
-
-  return sy_release_pick(release, identity->product, bank, error);
-}
-
 /* Before the last line, which says how the job ended: what to do about a line without substation.
  */
-static void tell_trouble(const SyCliOptions *options, const SyResult *result)
+static void tell_trouble(const Teller *teller, const SyResult *result)
 {
-  g_autoptr(SyTrouble) trouble = sy_result_find_trouble(result, options->port);
+  g_autoptr(SyTrouble) trouble = teller->lost
+                                     ? sy_trouble_ref(teller->lost)
+                                     : sy_result_find_trouble(result, teller->options->port);
 
   if (trouble)
-    sy_cli_tell_trouble(options, trouble);
+    sy_cli_tell_trouble(teller->options, trouble);
 }
 
-/* The closing sentence. The engine sees only the halves that can be used; why the file has none for
- * this substation is known here. */
+/* The closing sentence. */
 static char *dup_sentence(const Teller *teller, const SySession *session, SyRelease *release)
 {
   const SyResult *result = &session->result;
-  const WireIdentity *identity = &result->identity;
   gboolean kept = session->job == SY_JOB_CONFIRM && result->outcome == SY_OUTCOME_DONE;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = sy_result_dup_sentence_for(session->job, result, release);
 
-  if (release && (result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
-      !pick(release, identity, &error))
-    return g_strdup_printf(_("%s Nothing was changed."), error->message);
-  sentence = sy_result_dup_sentence(session->job, result);
   /* It was confirmed before, and nobody is to take that for this command's doing. */
-  if (kept && !teller->confirmed && identity->trial == WIRE_TRIAL_CONFIRMED)
+  if (kept && !teller->confirmed && result->identity.trial == WIRE_TRIAL_CONFIRMED)
     return g_strdup_printf(_("No program is on trial. %s"), sentence);
   return g_steal_pointer(&sentence);
 }
@@ -348,18 +305,19 @@ static void run_session(SySession *session, Teller *teller, SyLink *link, const 
   g_autoptr(GCancellable) cancellable = sy_cli_watch_interrupts();
 
   start_job(session, link, order, dictionary);
-  run_transfer(session, teller, link, on_event, cancellable);
+  teller->lost = run_transfer(session, teller, link, on_event, cancellable);
   sy_dictionary_tell_life(dictionary, &session->result.life);
 }
 
-static SyExit tell_result(const Teller *teller, const SySession *session, SyRelease *release)
+static SyExit tell_result(Teller *teller, const SySession *session, SyRelease *release)
 {
   const SyResult *result = &session->result;
   g_autofree char *sentence = dup_sentence(teller, session, release);
 
   gboolean dry = session->job == SY_JOB_CHECK && result->outcome == SY_OUTCOME_DONE;
 
-  tell_trouble(teller->options, result);
+  tell_trouble(teller, result);
+  g_clear_pointer(&teller->lost, sy_trouble_unref);
   return sy_cli_print_result(teller->options, dry ? "dry-run" : sy_cli_outcome_key(result->outcome),
                              sy_cli_exit_of_outcome(result->outcome), result, sentence);
 }
@@ -372,23 +330,9 @@ static SyExit run_job(Teller *teller, SyLink *link, const Order *order)
   return tell_result(teller, session, order->release);
 }
 
-/* The half that is not written now may be the one that is next time. */
-static void warn_of_unusable_halves(Teller *teller, SyRelease *release)
+static void on_unusable_half(const char *text, gpointer teller)
 {
-  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
-    const SyProgram *program = sy_release_get_program(release, bank);
-
-    for (guint i = 0; program && i < SY_CHECK_COUNT; i++) {
-      const SyFinding *finding = &program->findings[i];
-      g_autofree char *text = NULL;
-
-      if (finding->severity != SY_SEVERITY_ERROR)
-        continue;
-      text = g_strdup_printf(_("The file's %s half cannot be used. %s"), sy_bank_to_string(bank),
-                             finding->text);
-      tell_text(teller, SY_LOG_WARNING, text);
-    }
-  }
+  tell_text(teller, SY_LOG_WARNING, text);
 }
 
 static gboolean is_terminal(const SyCliOptions *options)
@@ -408,10 +352,12 @@ SyExit sy_cli_upgrade(const SyCliOptions *options)
     return SY_EXIT_REFUSED;
   if (sy_release_get_error(release))
     return sy_cli_fail(options, SY_EXIT_REFUSED, sy_release_get_error(release));
+  if (options->n_ports > 1 || options->retries > 0)
+    return sy_cli_upgrade_several(options, release);
   link = open_link(options, &code);
   if (!link)
     return code;
-  warn_of_unusable_halves(&teller, release);
+  sy_cli_warn_of_unusable_halves(release, on_unusable_half, &teller);
   return run_job(&teller, link, &order);
 }
 

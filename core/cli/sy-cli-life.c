@@ -49,6 +49,14 @@ static void add_interrupts(JsonBuilder *builder, const SyLifeTable *table)
   sy_cli_add_int(builder, "overruns", fields[WIRE_LIFE_OVERRUNS]);
 }
 
+void sy_cli_add_round_trip(JsonBuilder *builder, const SyLife *life)
+{
+  if (life->wait_us > 0)
+    add_double(builder, "round_trip_ms", (double)life->wait_us / 1000);
+  else
+    sy_cli_add_string(builder, "round_trip_ms", NULL);
+}
+
 void sy_cli_add_life(JsonBuilder *builder, const SyResult *result)
 {
   SyLifeTable table;

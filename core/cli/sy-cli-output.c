@@ -15,6 +15,15 @@ JsonBuilder *sy_cli_event_begin(const char *event)
   return builder;
 }
 
+JsonBuilder *sy_cli_event_begin_for(const SyCliOptions *options, const char *event)
+{
+  JsonBuilder *builder = sy_cli_event_begin(event);
+
+  if (options->several)
+    sy_cli_add_string(builder, "port", options->title);
+  return builder;
+}
+
 void sy_cli_event_end(JsonBuilder *builder)
 {
   g_autoptr(JsonNode) root = NULL;
@@ -92,7 +101,7 @@ void sy_cli_add_running(JsonBuilder *builder, const WireIdentity *identity)
 SyExit sy_cli_fail(const SyCliOptions *options, SyExit code, const char *message)
 {
   if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("error");
+    JsonBuilder *builder = sy_cli_event_begin_for(options, "error");
 
     sy_cli_add_string(builder, "text", message);
     sy_cli_add_int(builder, "exit", code);
@@ -117,7 +126,7 @@ SyExit sy_cli_fail_trouble(const SyCliOptions *options, SyExit code, const SyTro
   g_autofree char *lines = sy_trouble_dup_lines(trouble);
 
   if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("error");
+    JsonBuilder *builder = sy_cli_event_begin_for(options, "error");
 
     add_trouble(builder, trouble);
     sy_cli_add_int(builder, "exit", code);
@@ -132,7 +141,7 @@ void sy_cli_tell_trouble(const SyCliOptions *options, const SyTrouble *trouble)
   g_autofree char *lines = sy_trouble_dup_lines(trouble);
 
   if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("trouble");
+    JsonBuilder *builder = sy_cli_event_begin_for(options, "trouble");
 
     add_trouble(builder, trouble);
     sy_cli_event_end(builder);
@@ -155,7 +164,7 @@ SyExit sy_cli_complain(const SyCliOptions *options, const char *format, ...)
 void sy_cli_warn(const SyCliOptions *options, const char *message)
 {
   if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("warning");
+    JsonBuilder *builder = sy_cli_event_begin_for(options, "warning");
 
     sy_cli_add_string(builder, "text", message);
     sy_cli_event_end(builder);

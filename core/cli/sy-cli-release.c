@@ -24,6 +24,26 @@ SyRelease *sy_cli_open_release(const SyCliOptions *options)
   return release;
 }
 
+/* The half that is not written now may be the one that is next time. */
+void sy_cli_warn_of_unusable_halves(SyRelease *release,
+                                    void (*warn)(const char *text, gpointer data), gpointer data)
+{
+  for (WireBank bank = WIRE_BANK_LOW; bank <= WIRE_BANK_HIGH; bank++) {
+    const SyProgram *program = sy_release_get_program(release, bank);
+
+    for (guint i = 0; program && i < SY_CHECK_COUNT; i++) {
+      const SyFinding *finding = &program->findings[i];
+      g_autofree char *text = NULL;
+
+      if (finding->severity != SY_SEVERITY_ERROR)
+        continue;
+      text = g_strdup_printf(_("The file's %s half cannot be used. %s"), sy_bank_to_string(bank),
+                             finding->text);
+      warn(text, data);
+    }
+  }
+}
+
 gboolean sy_cli_parse_range(const SyCliOptions *options, const char *text, guint64 usual_length,
                             SyRange *range)
 {

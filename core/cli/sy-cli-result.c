@@ -9,6 +9,8 @@
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 
+enum { BAR_CELLS = 24 };
+
 const char *sy_cli_phase_key(SyPhase phase)
 {
   static const char *const keys[] = {
@@ -191,13 +193,77 @@ void sy_cli_add_counts(JsonBuilder *builder, const SyCounts *counts, SyLinkQuali
   sy_cli_add_string(builder, "link_quality", sy_link_quality_get_key(quality));
 }
 
+void sy_cli_print_phase(const SyCliOptions *options, SyPhase phase)
+{
+  JsonBuilder *builder = sy_cli_event_begin_for(options, "phase");
+
+  sy_cli_add_string(builder, "phase", sy_cli_phase_key(phase));
+  sy_cli_event_end(builder);
+}
+
+void sy_cli_print_progress(const SyCliOptions *options, const SyProgress *progress,
+                           SyLinkQuality quality)
+{
+  JsonBuilder *builder = sy_cli_event_begin_for(options, "progress");
+
+  sy_cli_add_string(builder, "phase", sy_cli_phase_key(progress->phase));
+  sy_cli_add_int(builder, "percent", (gint64)(progress->fraction * 100));
+  sy_cli_add_int(builder, "bytes", progress->bytes_done);
+  sy_cli_add_int(builder, "total", progress->bytes_total);
+  sy_cli_add_int(builder, "bytes_per_second", (gint64)progress->bytes_per_second);
+  sy_cli_add_counts(builder, &progress->counts, quality);
+  sy_cli_event_end(builder);
+}
+
+void sy_cli_print_log(const SyCliOptions *options, SyLogLevel level, const char *text)
+{
+  JsonBuilder *builder = sy_cli_event_begin_for(options, "log");
+
+  sy_cli_add_string(builder, "level", sy_log_level_to_string(level));
+  sy_cli_add_string(builder, "text", text);
+  sy_cli_event_end(builder);
+}
+
+void sy_cli_append_bar(GString *line, const SyProgress *progress, guint cells)
+{
+  guint filled = (guint)(progress->fraction * cells);
+
+  for (guint cell = 0; cell < cells; cell++)
+    g_string_append(line, cell < filled ? "█" : "░");
+  g_string_append_printf(line, " %3d %%", (int)(progress->fraction * 100));
+}
+
+void sy_cli_append_retries(GString *line, const SyProgress *progress)
+{
+  g_string_append(line, " · ");
+  g_string_append_printf(
+      line, g_dngettext(GETTEXT_PACKAGE, "%u retry", "%u retries", progress->counts.retries),
+      progress->counts.retries);
+}
+
+char *sy_cli_dup_bar(const SyProgress *progress)
+{
+  GString *bar = g_string_new(NULL);
+
+  sy_cli_append_bar(bar, progress, BAR_CELLS);
+  if (progress->bytes_total > 0) { /* it sends a program, or reads one */
+    g_string_append(bar, " · ");
+    g_string_append_printf(bar, _("%.1f of %.1f KB"), progress->bytes_done / 1024.0,
+                           progress->bytes_total / 1024.0);
+    g_string_append(bar, " · ");
+    g_string_append_printf(bar, _("%.1f KB/s"), progress->bytes_per_second / 1024.0);
+  }
+  sy_cli_append_retries(bar, progress);
+  return g_string_free(bar, FALSE);
+}
+
 SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyExit code,
                            const SyResult *result, const char *sentence)
 {
   gboolean known = result->identified && code != SY_EXIT_UNKNOWN && !sy_result_is_overtaken(result);
 
   if (options->json) {
-    JsonBuilder *builder = sy_cli_event_begin("result");
+    JsonBuilder *builder = sy_cli_event_begin_for(options, "result");
 
     sy_cli_add_string(builder, "outcome", outcome);
     sy_cli_add_int(builder, "exit", code);
@@ -205,6 +271,7 @@ SyExit sy_cli_print_result(const SyCliOptions *options, const char *outcome, SyE
     sy_cli_add_string(builder, "text", sentence);
     sy_cli_add_int(builder, "milliseconds", (gint64)(result->duration_us / 1000));
     sy_cli_add_counts(builder, &result->counts, sy_link_quality_of_result(result));
+    sy_cli_add_round_trip(builder, &result->life);
     sy_cli_add_int(builder, "sectors_erased_again", result->counts.repeats);
     if (result->identified && result->identity.trial == WIRE_TRIAL_RETURNED)
       add_trial(builder, &result->identity);

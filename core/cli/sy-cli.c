@@ -22,7 +22,13 @@ static const GOptionEntry common_entries[] = {
 };
 
 static const GOptionEntry port_entries[] = {
-    {"port", 'p', 0, G_OPTION_ARG_STRING, &options.port, N_("Where the substation is"), "PORT"},
+    {"port", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &options.ports, N_("Where the substation is"),
+     "PORT"},
+    {"dtr", 0, 0, G_OPTION_ARG_STRING, &options.dtr,
+     N_("DTR while the port is open, off unless told; on many boards it holds the reset"),
+     "on|off"},
+    {"rts", 0, 0, G_OPTION_ARG_STRING, &options.rts,
+     N_("The same of RTS; on many boards it makes the ROM boot loader start (P0.14)"), "on|off"},
     {"trace", 't', 0, G_OPTION_ARG_NONE, &options.trace,
      N_("Show each frame that goes and comes, on standard error"), NULL},
     G_OPTION_ENTRY_NULL,
@@ -39,6 +45,8 @@ static const GOptionEntry reading_entries[] = {
 static const GOptionEntry upgrade_entries[] = {
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &options.dry_run, N_("Check, and change nothing"), NULL},
     {"figures", 'f', 0, G_OPTION_ARG_NONE, &options.figures, N_("Show where the time went"), NULL},
+    {"retry", 'r', 0, G_OPTION_ARG_INT, &options.retries,
+     N_("Try substations that failed again, up to N times"), "N"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -91,6 +99,7 @@ typedef struct {
   SyExit (*run)(const SyCliOptions *options);
   gboolean wants_port;
   gboolean may_have_port;
+  gboolean several_ports;
   guint files_min, files_max;
   const char *arguments;
   const char *summary;
@@ -103,6 +112,11 @@ static const Command commands[] = {
      .run = sy_cli_ports,
      .arguments = "[--json]",
      .summary = N_("List the ports a substation may be behind")},
+    {.name = "find",
+     .run = sy_cli_find_stations,
+     .files_max = SY_CLI_FILES_MAX,
+     .arguments = "[--json] [PORT…]",
+     .summary = N_("Ask each port, or each that is named, whether a substation is behind it")},
     {.name = "identify",
      .run = sy_cli_identify,
      .wants_port = TRUE,
@@ -141,7 +155,9 @@ static const Command commands[] = {
      .wants_port = TRUE,
      .files_min = 1,
      .files_max = 1,
-     .arguments = "--port PORT [--json] [--trace] [--dry-run] [--figures] FILE",
+     .several_ports = TRUE,
+     .arguments = "--port PORT [--port PORT …] [--json] [--trace] [--dry-run] [--figures]\n"
+                  "                         [--retry N] FILE",
      .summary = N_("Write the release's program into the idle bank, start it, and confirm it"),
      .own_entries = upgrade_entries},
     {.name = "confirm",
@@ -177,6 +193,7 @@ static void print_examples(FILE *to)
   fputs("  switchyard-cli inspect release.hex\n"
         "  switchyard-cli upgrade --port /dev/ttyUSB0 --dry-run release.hex\n"
         "  switchyard-cli upgrade --port virtual --figures release.hex\n"
+        "  switchyard-cli upgrade --port /dev/ttyUSB0 --port /dev/ttyUSB1 release.hex\n"
         "  switchyard-cli compare release.hex --port /dev/ttyUSB0 --within LOW\n"
         "  switchyard-cli convert low.hex high.hex --output release.hex\n",
         to);
@@ -191,8 +208,10 @@ static void print_help(FILE *to)
   print_commands(to, TRUE);
   fprintf(
       to, "\n%s\n",
-      _("PORT is /dev/tty…, pty:PATH, or virtual: a virtual substation of your own to practise "
-        "on.\n"
+      _("PORT is /dev/tty…, pty:PATH, socket://HOST:PORT or rfc2217://HOST:PORT behind a serial "
+        "server,\n"
+        "or virtual: a virtual substation of your own to practise on.\n"
+        "--port auto finds the substation, if it is the only one: each port is asked once.\n"
         "--json prints one JSON object a line. --dry-run checks everything and changes "
         "nothing.\n"
         "--figures shows where an upgrade's time went. --trace shows each frame, on standard "
@@ -200,6 +219,9 @@ static void print_help(FILE *to)
         "Files are Intel HEX or S-records; raw bytes need --format bin --address ADDR.\n"
         "ADDR is hexadecimal; LENGTH is decimal, or hexadecimal behind 0x. RANGE is LOW, HIGH,\n"
         "ADDR:LENGTH; convert's --only also takes \"segment N\"."));
+  fprintf(to, "%s\n",
+          _("Upgrade takes several --port and upgrades all of them at once; --retry N tries those\n"
+            "that failed again, up to N times. The exit status is then the highest of theirs."));
   fprintf(
       to, "\n%s\n",
       _("A program that is started new is on trial. Upgrade and rollback are done when it was\n"
@@ -239,21 +261,76 @@ static SyExit complain(const char *format, const char *what)
   return SY_EXIT_USAGE;
 }
 
+static SyExit complain_of_number(const char *format, guint number)
+{
+  g_autofree char *text = g_strdup_printf(format, number);
+
+  return complain("%s", text);
+}
+
+/* Off unless told. */
+static SyExit check_line(const char *name, const char *text, gboolean *on)
+{
+  g_autofree char *message = NULL;
+
+  *on = g_strcmp0(text, "on") == 0;
+  if (*on || !text || g_str_equal(text, "off"))
+    return SY_EXIT_DONE;
+  message = g_strdup_printf(_("--%s is on or off, not “%s”"), name, text);
+  return complain("%s", message);
+}
+
+static SyExit check_lines(void)
+{
+  SyExit code = check_line("dtr", options.dtr, &options.lines.dtr);
+
+  return code == SY_EXIT_DONE ? check_line("rts", options.rts, &options.lines.rts) : code;
+}
+
 static SyExit check_arguments(const Command *command)
 {
   options.n_files = options.files ? g_strv_length(options.files) : 0;
+  options.n_ports = options.ports ? g_strv_length(options.ports) : 0;
+  options.port = options.n_ports > 0 ? options.ports[0] : NULL;
   if (command->wants_port && !options.port)
     return complain(_("%s needs --port"), command->name);
+  if (options.n_ports > 1 && !command->several_ports)
+    return complain(_("%s takes one --port"), command->name);
+  if (options.n_ports > SY_CLI_PORTS_MAX)
+    return complain_of_number(
+        g_dngettext(GETTEXT_PACKAGE, "%u substation is the most that can be upgraded at once",
+                    "%u substations are the most that can be upgraded at once", SY_CLI_PORTS_MAX),
+        SY_CLI_PORTS_MAX);
+  if (options.retries < 0 || options.retries > SY_CLI_RETRIES_MAX)
+    return complain_of_number(_("--retry takes a number from 0 to %u"), SY_CLI_RETRIES_MAX);
   if (options.n_files < command->files_min)
     return complain(_("%s needs a file"), command->name);
   if (options.n_files > command->files_max)
     return complain(_("“%s” is one argument too many"), options.files[command->files_max]);
-  return SY_EXIT_DONE;
+  return check_lines();
 }
 
 static const char *files_of(const Command *command)
 {
+  if (command->run == sy_cli_find_stations)
+    return "[PORT…]";
   return command->files_max == 0 ? NULL : command->files_max > 1 ? "FILE…" : "FILE";
+}
+
+/* The port that is meant, if it is to be found. */
+static SyExit choose_port(void)
+{
+  char *found = NULL;
+  SyExit code;
+
+  if (options.n_ports != 1 || !g_str_equal(options.port, "auto"))
+    return SY_EXIT_DONE;
+  code = sy_cli_find_port(&options, &found);
+  if (found) {
+    g_free(options.ports[0]);
+    options.port = options.ports[0] = found;
+  }
+  return code;
 }
 
 static SyExit run_command(const Command *command, int argc, char **argv)
@@ -276,6 +353,8 @@ static SyExit run_command(const Command *command, int argc, char **argv)
   if (!g_option_context_parse(context, &argc, &argv, &error))
     return complain("%s", error->message);
   code = check_arguments(command);
+  if (code == SY_EXIT_DONE)
+    code = choose_port();
   return code == SY_EXIT_DONE ? command->run(&options) : code;
 }
 

@@ -10,8 +10,11 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -46,8 +49,9 @@ static void set_lost(GError **error)
   set_trouble(error, SY_LINK_ERROR_LOST, SY_TROUBLE_GONE, NULL);
 }
 
-/* A terminal with nothing to read answers 0 like one that is gone, so poll is asked first: only
- * "readable, and then nothing" means that the other end went away. */
+/* A terminal that is gone is readable for ever, and then there is nothing. Whatever poll tells but
+ * bytes that can be read is the end: were it taken for "nothing now", the caller's poll would come
+ * back at once, again and again. */
 static gssize sy_fd_link_read_impl(SyLink *link, guint8 *bytes, gsize room, GError **error)
 {
   struct pollfd state = {.fd = get_private(link)->fd, .events = POLLIN};
@@ -59,7 +63,10 @@ static gssize sy_fd_link_read_impl(SyLink *link, guint8 *bytes, gsize room, GErr
 
   if (length > 0)
     return length;
-  if (length < 0 && (errno == EAGAIN || errno == EINTR))
+  if (length < 0 && errno == EINTR)
+    return 0;
+  /* Somebody else who has it open was quicker. */
+  if (length < 0 && errno == EAGAIN && !(state.revents & (POLLHUP | POLLERR | POLLNVAL)))
     return 0;
   set_lost(error);
   return -1;
@@ -82,13 +89,26 @@ static guint sy_fd_link_set_rate_impl(SyLink *link, guint baud)
   return sy_tty_set_rate(get_private(link)->fd, baud);
 }
 
+/* Closing would wait half a minute for what a stopped line does not take. Nobody waits for an
+ * answer any more. Flushing a pty would take from its other end what was sent long ago; it has
+ * nothing unsent. */
+static void drop_unsent(int fd)
+{
+  int unsent = 0;
+
+  if (ioctl(fd, TIOCOUTQ, &unsent) == 0 && unsent > 0)
+    tcflush(fd, TCOFLUSH);
+}
+
 /* Closing alone does not end a serial port's exclusiveness while somebody else has it open. */
 static void sy_fd_link_dispose(GObject *object)
 {
   SyFdLinkPrivate *self = get_private(SY_LINK(object));
 
-  if (self->fd >= 0)
+  if (self->fd >= 0) {
+    drop_unsent(self->fd);
     ioctl(self->fd, TIOCNXCL);
+  }
   G_OBJECT_CLASS(sy_fd_link_parent_class)->dispose(object);
 }
 
@@ -166,6 +186,9 @@ void sy_fd_link_make_raw(int fd)
   if (tcgetattr(fd, &settings) < 0)
     return;
   cfmakeraw(&settings);
+  settings.c_iflag &= ~(tcflag_t)(IXOFF | IXANY | INPCK);
+  settings.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
+  settings.c_cflag |= CLOCAL | CREAD; /* there is no modem whose carrier ends the line */
   cfsetspeed(&settings, B115200);
   tcsetattr(fd, TCSANOW, &settings);
   tcflush(fd, TCIFLUSH);
@@ -181,10 +204,36 @@ gboolean sy_fd_link_lock(int fd, const char *port, GError **error)
   return TRUE;
 }
 
+/* Whether somebody holds the lock. Root may open even what is exclusive, and opening alone turns
+ * DTR and RTS on under the hands of who has the port: so this is asked before. */
+static gboolean is_locked(const char *path)
+{
+  g_autofree char *locks = NULL;
+  g_autofree char *file = NULL;
+  g_auto(GStrv) lines = NULL;
+  struct stat status;
+
+  if (access(path, R_OK | W_OK) < 0 || stat(path, &status) < 0 ||
+      !g_file_get_contents("/proc/locks", &locks, NULL, NULL))
+    return FALSE;
+  file = g_strdup_printf(" %02x:%02x:%lu ", major(status.st_dev), minor(status.st_dev),
+                         (gulong)status.st_ino);
+  lines = g_strsplit(locks, "\n", -1);
+  for (char **line = lines; *line; line++)
+    if (strstr(*line, " FLOCK ") && strstr(*line, file))
+      return TRUE;
+  return FALSE;
+}
+
 int sy_fd_link_open_path(const char *path, GError **error)
 {
-  int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  int fd;
 
+  if (is_locked(path)) {
+    sy_fd_link_set_open_error(error, EBUSY, path);
+    return -1;
+  }
+  fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) {
     sy_fd_link_set_open_error(error, errno, path);
     return -1;

@@ -19,7 +19,8 @@ struct _SyFdLinkClass {
 /* Construct property "fd": owned and closed by the link unless "close-fd" is FALSE. Set
  * non-blocking by the caller. */
 
-/* Makes a terminal carry bytes as they are, at 115200, and drops what waits in it. */
+/* Makes a terminal carry bytes as they are, 8N1 at 115200 without flow control, and drops what
+ * waits in it. */
 void sy_fd_link_make_raw(int fd);
 
 /* Keeps every other Switchyard off the port, root's too. FALSE with SY_LINK_ERROR_BUSY when another

@@ -5,6 +5,7 @@
 #include "sy-locate.h"
 
 #include "sy-config.h"
+#include "sy-port-rule.h"
 
 /* `relative` to the top of the build folder, if this program runs from one: programs lie one folder
  * below its top (gui/switchyard) or two (core/cli/switchyard-cli). */
@@ -69,6 +70,13 @@ char *sy_locate_schemas(void)
     return g_strdup(folder);
   built = find_in_build("data/gschemas.compiled", G_FILE_TEST_IS_REGULAR);
   return built ? g_path_get_dirname(built) : NULL;
+}
+
+char *sy_locate_rule(void)
+{
+  char *built = find_in_build("data/udev/" SY_PORT_RULE_NAME, G_FILE_TEST_IS_REGULAR);
+
+  return built ? built : g_build_filename(SY_DATA_DIR, SY_PORT_RULE_NAME, NULL);
 }
 
 const char *sy_locate_devices(void)

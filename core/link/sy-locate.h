@@ -25,6 +25,10 @@ char *sy_locate_translations(void);
  * not run from a build folder: then the schema is where the system keeps all of them. */
 char *sy_locate_schemas(void);
 
+/* The udev rule that comes with the program, see sy-port-rule.h; free with g_free. May not exist.
+ */
+char *sy_locate_rule(void);
+
 /* The folder with serial/by-id and serial/by-path, where udev names ports: /dev. With another one
  * only the ports that it names are there. Borrowed. */
 const char *sy_locate_devices(void);

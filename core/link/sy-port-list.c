@@ -4,6 +4,7 @@
 
 #include "sy-port-list.h"
 
+#include "sy-net-name.h"
 #include "sy-serial.h"
 #include "sy-stable-name.h"
 #include "sy-trouble.h"
@@ -165,7 +166,22 @@ static SyPort *port_new_serial(const SySerialPort *serial)
   return port;
 }
 
-SyPort *sy_port_new_missing(const char *name, SyPort *like)
+/* NULL when the name is wrong. */
+static SyPort *port_new_network(const char *name)
+{
+  g_autoptr(SyNetName) parts = sy_net_name_is(name) ? sy_net_name_parse(name, NULL) : NULL;
+  SyPort *port;
+
+  if (!parts)
+    return NULL;
+  port = port_new(name, name);
+  port->title = sy_net_name_dup_address(parts);
+  port->label = g_strdup(port->title);
+  port->detail = g_strdup(sy_net_kind_get_label(parts->kind));
+  return port;
+}
+
+static SyPort *port_new_missing(const char *name, SyPort *like)
 {
   const char *device = sy_port_name_get_device(name);
   g_autofree char *base = g_path_get_basename(device);
@@ -174,7 +190,6 @@ SyPort *sy_port_new_missing(const char *name, SyPort *like)
   g_autofree char *product = NULL;
   g_autofree char *serial = NULL;
 
-  port->missing = TRUE;
   if (like) {
     port->title = g_strdup(like->title);
   } else if (sy_stable_name_is_link(name)) {
@@ -190,10 +205,22 @@ SyPort *sy_port_new_missing(const char *name, SyPort *like)
   return port;
 }
 
+/* A port behind a network is never missed: whether somebody is there, only opening it tells. */
+SyPort *sy_port_new_missing(const char *name, SyPort *like)
+{
+  SyPort *port = port_new_network(name);
+
+  if (!port)
+    port = port_new_missing(name, like);
+  port->missing = TRUE;
+  return port;
+}
+
 struct _SyPortList {
   GObject parent_instance;
 
-  GListStore *ports; /* of SyPort */
+  GListStore *ports;   /* of SyPort: what was found */
+  GListStore *network; /* of SyPort: behind them */
 };
 
 static GType sy_port_list_get_item_type(GListModel *model)
@@ -202,14 +229,25 @@ static GType sy_port_list_get_item_type(GListModel *model)
   return SY_TYPE_PORT;
 }
 
+static guint count_found(SyPortList *self)
+{
+  return g_list_model_get_n_items(G_LIST_MODEL(self->ports));
+}
+
 static guint sy_port_list_get_n_items(GListModel *model)
 {
-  return g_list_model_get_n_items(G_LIST_MODEL(SY_PORT_LIST(model)->ports));
+  SyPortList *self = SY_PORT_LIST(model);
+
+  return count_found(self) + g_list_model_get_n_items(G_LIST_MODEL(self->network));
 }
 
 static gpointer sy_port_list_get_item(GListModel *model, guint position)
 {
-  return g_list_model_get_item(G_LIST_MODEL(SY_PORT_LIST(model)->ports), position);
+  SyPortList *self = SY_PORT_LIST(model);
+  guint found = count_found(self);
+
+  return position < found ? g_list_model_get_item(G_LIST_MODEL(self->ports), position)
+                          : g_list_model_get_item(G_LIST_MODEL(self->network), position - found);
 }
 
 static void sy_port_list_model_init(GListModelInterface *iface)
@@ -225,6 +263,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(SyPortList, sy_port_list, G_TYPE_OBJECT,
 static void sy_port_list_finalize(GObject *object)
 {
   g_clear_object(&SY_PORT_LIST(object)->ports);
+  g_clear_object(&SY_PORT_LIST(object)->network);
   G_OBJECT_CLASS(sy_port_list_parent_class)->finalize(object);
 }
 
@@ -233,14 +272,23 @@ static void sy_port_list_class_init(SyPortListClass *klass)
   G_OBJECT_CLASS(klass)->finalize = sy_port_list_finalize;
 }
 
+static void on_network_changed(GListModel *network, guint position, guint removed, guint added,
+                               SyPortList *self)
+{
+  (void)network;
+  g_list_model_items_changed(G_LIST_MODEL(self), count_found(self) + position, removed, added);
+}
+
 static void sy_port_list_init(SyPortList *self)
 {
   g_autoptr(SyPort) virtual_port = port_new_virtual();
 
   self->ports = g_list_store_new(SY_TYPE_PORT);
+  self->network = g_list_store_new(SY_TYPE_PORT);
   g_list_store_append(self->ports, virtual_port);
   g_signal_connect_swapped(self->ports, "items-changed", G_CALLBACK(g_list_model_items_changed),
                            self);
+  g_signal_connect(self->network, "items-changed", G_CALLBACK(on_network_changed), self);
 }
 
 SyPortList *sy_port_list_new(void)
@@ -253,10 +301,10 @@ SyPortList *sy_port_list_new(void)
 
 guint sy_port_list_find(SyPortList *self, const char *name)
 {
-  guint count = g_list_model_get_n_items(G_LIST_MODEL(self->ports));
+  guint count = g_list_model_get_n_items(G_LIST_MODEL(self));
 
   for (guint i = 0; i < count; i++) {
-    g_autoptr(SyPort) port = g_list_model_get_item(G_LIST_MODEL(self->ports), i);
+    g_autoptr(SyPort) port = g_list_model_get_item(G_LIST_MODEL(self), i);
 
     if (g_str_equal(port->name, name))
       return i;
@@ -266,15 +314,45 @@ guint sy_port_list_find(SyPortList *self, const char *name)
 
 guint sy_port_list_find_stable(SyPortList *self, const char *stable_name)
 {
-  guint count = g_list_model_get_n_items(G_LIST_MODEL(self->ports));
+  guint count = g_list_model_get_n_items(G_LIST_MODEL(self));
 
   for (guint i = 0; i < count; i++) {
-    g_autoptr(SyPort) port = g_list_model_get_item(G_LIST_MODEL(self->ports), i);
+    g_autoptr(SyPort) port = g_list_model_get_item(G_LIST_MODEL(self), i);
 
     if (g_str_equal(port->stable_name, stable_name) || g_strcmp0(port->usb_name, stable_name) == 0)
       return i;
   }
   return sy_port_list_find(self, stable_name);
+}
+
+static gboolean is_network(SyPortList *self, GPtrArray *ports)
+{
+  GListModel *model = G_LIST_MODEL(self->network);
+
+  if (g_list_model_get_n_items(model) != ports->len)
+    return FALSE;
+  for (guint i = 0; i < ports->len; i++) {
+    g_autoptr(SyPort) port = g_list_model_get_item(model, i);
+
+    if (!g_str_equal(port->name, ((SyPort *)g_ptr_array_index(ports, i))->name))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+void sy_port_list_set_network(SyPortList *self, const char *const *names)
+{
+  g_autoptr(GPtrArray) ports = g_ptr_array_new_with_free_func(g_object_unref);
+  guint before = g_list_model_get_n_items(G_LIST_MODEL(self->network));
+
+  for (; *names; names++) {
+    SyPort *port = port_new_network(*names);
+
+    if (port)
+      g_ptr_array_add(ports, port);
+  }
+  if (!is_network(self, ports))
+    g_list_store_splice(self->network, 0, before, ports->pdata, ports->len);
 }
 
 static gboolean is_same(SyPort *port, SyPort *other)

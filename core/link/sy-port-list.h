@@ -2,7 +2,8 @@
 
 /*
  * SyPortList: the ports a substation may be behind, as a GListModel of SyPort. The virtual
- * substation is always first; serial ports follow by name. Main thread.
+ * substation is always first; serial ports follow by name, and those behind a network as they were
+ * given. Main thread.
  */
 
 #pragma once
@@ -41,8 +42,12 @@ G_DECLARE_FINAL_TYPE(SyPortList, sy_port_list, SY, PORT_LIST, GObject)
 SyPortList *sy_port_list_new(void);
 
 /* Looks again; items-changed only for what really changed, so that a selection stays. Half a
- * millisecond: twice a second is cheap. */
+ * millisecond. SyPortWatch tells when. */
 void sy_port_list_refresh(SyPortList *self);
+
+/* The ports behind a network, which nobody can look for: "socket://…" and "rfc2217://…". Others are
+ * left out. */
+void sy_port_list_set_network(SyPortList *self, const char *const *names);
 
 /* Position of the port with this name, or GTK_INVALID_LIST_POSITION's value, G_MAXUINT. */
 guint sy_port_list_find(SyPortList *self, const char *name);

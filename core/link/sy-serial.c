@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Serial ports through libserialport, which finds and configures them; reading and writing are the
- * link's own, because its wait does not notice a pulled cable. */
+/* Serial ports. libserialport finds them; opening is the link's own: libserialport opens a port a
+ * second time, which turns DTR and RTS on again, takes no lock, and writes both lines whenever the
+ * rate changes. */
 
 #include "sy-serial.h"
 
@@ -9,12 +10,14 @@
 #include "sy-link-private.h"
 #include "sy-locate.h"
 #include "sy-stable-name.h"
+#include "sy-tty-rate.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <libserialport.h>
+#include <linux/serial.h>
+#include <linux/tty_flags.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define TTY_FOLDER "/sys/class/tty"
@@ -27,47 +30,38 @@ G_DECLARE_FINAL_TYPE(SySerialLink, sy_serial_link, SY, SERIAL_LINK, SyFdLink)
 struct _SySerialLink {
   SyFdLink parent_instance;
 
-  struct sp_port *port;
-  int lock_fd; /* opened and locked before the port is touched, closed after it */
+  gboolean was_slow; /* low latency is ours */
 };
 
 G_DEFINE_FINAL_TYPE(SySerialLink, sy_serial_link, SY_TYPE_FD_LINK)
 
-static void sy_serial_link_finalize(GObject *object)
+/* Adapters hold received bytes back, FTDI's for 16 ms, and hand them over at once with this.
+ * Returns whether it was otherwise; many drivers do not know it. */
+static gboolean set_low_latency(int fd, gboolean low)
+{
+  struct serial_struct port;
+
+  if (ioctl(fd, TIOCGSERIAL, &port) < 0 || ((port.flags & ASYNC_LOW_LATENCY) != 0) == low)
+    return FALSE;
+  port.flags ^= (int)ASYNC_LOW_LATENCY;
+  return ioctl(fd, TIOCSSERIAL, &port) == 0;
+}
+
+/* The driver keeps the flag until the adapter is pulled: the next program is to find it as it was.
+ */
+static void sy_serial_link_dispose(GObject *object)
 {
   SySerialLink *self = SY_SERIAL_LINK(object);
 
-  sp_close(self->port);
-  sp_free_port(self->port);
-  close(self->lock_fd);
-  G_OBJECT_CLASS(sy_serial_link_parent_class)->finalize(object);
-}
-
-/* The rate as the driver has it, 0 when it does not say. */
-static guint read_rate(struct sp_port *port)
-{
-  struct sp_port_config *config = NULL;
-  int baud = 0;
-
-  if (sp_new_config(&config) != SP_OK)
-    return 0;
-  if (sp_get_config(port, config) == SP_OK)
-    sp_get_config_baudrate(config, &baud);
-  sp_free_config(config);
-  return baud > 0 ? (guint)baud : 0;
-}
-
-static guint sy_serial_link_set_rate_impl(SyLink *link, guint baud)
-{
-  struct sp_port *port = SY_SERIAL_LINK(link)->port;
-
-  return sp_set_baudrate(port, (int)baud) == SP_OK ? read_rate(port) : 0;
+  if (self->was_slow)
+    set_low_latency(sy_link_get_fd(SY_LINK(object)), FALSE);
+  self->was_slow = FALSE;
+  G_OBJECT_CLASS(sy_serial_link_parent_class)->dispose(object);
 }
 
 static void sy_serial_link_class_init(SySerialLinkClass *klass)
 {
-  G_OBJECT_CLASS(klass)->finalize = sy_serial_link_finalize;
-  SY_LINK_CLASS(klass)->set_rate = sy_serial_link_set_rate_impl;
+  G_OBJECT_CLASS(klass)->dispose = sy_serial_link_dispose;
 }
 
 static void sy_serial_link_init(SySerialLink *self)
@@ -75,66 +69,54 @@ static void sy_serial_link_init(SySerialLink *self)
   (void)self;
 }
 
-/* 8N1 without flow control, and the rate read back: drivers say OK to rates they refuse. */
-static gboolean configure(struct sp_port *port, const char *path, GError **error)
+static void set_line(int fd, int line, gboolean on)
 {
-  int baud;
+  ioctl(fd, on ? TIOCMBIS : TIOCMBIC, &line);
+}
 
-  if (sp_set_baudrate(port, DEFAULT_BAUD) != SP_OK || sp_set_bits(port, 8) != SP_OK ||
-      sp_set_parity(port, SP_PARITY_NONE) != SP_OK || sp_set_stopbits(port, 1) != SP_OK ||
-      sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE) != SP_OK) {
-    g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED, _("%s cannot be set to %d baud, 8N1"),
-                path, DEFAULT_BAUD);
-    return FALSE;
-  }
-  baud = (int)read_rate(port);
-  /* Some adapters round: up to 2 % off is no harm to a byte of ten bits. */
-  if (ABS(baud - DEFAULT_BAUD) * 50 > DEFAULT_BAUD) {
+/* RTS first: a board that comes out of its reset looks at P0.14. */
+static void set_lines(int fd, const SyLinkSettings *settings)
+{
+  set_line(fd, TIOCM_RTS, settings->rts);
+  set_line(fd, TIOCM_DTR, settings->dtr);
+}
+
+/* 8N1 without flow control, and the rate read back: drivers say OK to rates they refuse. */
+static gboolean configure(int fd, const char *path, GError **error)
+{
+  guint baud;
+
+  sy_fd_link_make_raw(fd);
+  baud = sy_tty_set_rate(fd, DEFAULT_BAUD);
+  if (!sy_link_is_rate_near(baud, DEFAULT_BAUD)) {
     g_set_error(error, SY_LINK_ERROR, SY_LINK_ERROR_FAILED,
-                _("%s does not take %d baud; it stays at %d"), path, DEFAULT_BAUD, baud);
+                _("%s does not take %d baud; it stays at %d"), path, DEFAULT_BAUD, (int)baud);
     return FALSE;
   }
   return TRUE;
 }
 
-static struct sp_port *open_port(const char *path, GError **error)
+SyLink *sy_serial_link_open(const char *path, const SyLinkSettings *settings, GError **error)
 {
-  struct sp_port *port = NULL;
-
-  if (sp_get_port_by_name(path, &port) != SP_OK) {
-    sy_fd_link_set_open_error(error, ENOENT, path);
-    return NULL;
-  }
-  if (sp_open(port, SP_MODE_READ_WRITE) != SP_OK) {
-    sy_fd_link_set_open_error(error, sp_last_error_code(), path);
-    sp_free_port(port);
-    return NULL;
-  }
-  return port;
-}
-
-SyLink *sy_serial_link_open(const char *path, GError **error)
-{
-  /* First, so that a port somebody else uses is not set up anew under his hands. */
-  int lock_fd = sy_fd_link_open_path(path, error), fd = -1;
-  struct sp_port *port = lock_fd >= 0 ? open_port(path, error) : NULL;
+  int fd = sy_fd_link_open_path(path, error);
+  int before = 0;
   SySerialLink *self;
 
-  if (!port || sp_get_port_handle(port, &fd) != SP_OK || !configure(port, path, error)) {
-    if (port) {
-      sp_close(port);
-      sp_free_port(port);
-    }
-    if (lock_fd >= 0)
-      close(lock_fd);
+  if (fd < 0)
+    return NULL;
+  ioctl(fd, TIOCEXCL); /* keeps programs out that do not lock */
+  set_lines(fd, settings);
+  if (!configure(fd, path, error)) {
+    ioctl(fd, TIOCNXCL);
+    close(fd);
     return NULL;
   }
-  ioctl(fd, TIOCEXCL); /* keeps programs out that do not lock */
-  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  sp_flush(port, SP_BUF_INPUT);
-  self = g_object_new(SY_TYPE_SERIAL_LINK, "fd", fd, "close-fd", FALSE, NULL);
-  self->port = port;
-  self->lock_fd = lock_fd;
+  /* A port that was left at 0 baud has both on again. */
+  if (ioctl(fd, TIOCMGET, &before) == 0 && (((before & TIOCM_RTS) != 0) != settings->rts ||
+                                            ((before & TIOCM_DTR) != 0) != settings->dtr))
+    set_lines(fd, settings);
+  self = g_object_new(SY_TYPE_SERIAL_LINK, "fd", fd, NULL);
+  self->was_slow = set_low_latency(fd, TRUE);
   return SY_LINK(self);
 }
 
@@ -275,4 +257,17 @@ GPtrArray *sy_serial_list(void)
   add_terminals(ports);
   g_ptr_array_sort(ports, compare_ports);
   return ports;
+}
+
+char *sy_serial_find(const char *usb)
+{
+  g_autoptr(GPtrArray) ports = sy_serial_list();
+
+  for (guint i = 0; i < ports->len; i++) {
+    const SySerialPort *port = g_ptr_array_index(ports, i);
+
+    if (g_strcmp0(port->usb, usb) == 0)
+      return g_strdup(port->name);
+  }
+  return NULL;
 }

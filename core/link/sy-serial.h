@@ -20,6 +20,11 @@ typedef struct {
 /* The ports there are now, by name: GPtrArray of SySerialPort that frees its elements. */
 GPtrArray *sy_serial_list(void);
 
+/* The name that the adapter "usb:VID:PID:SERIAL" has now; NULL when there is none; free with
+ * g_free.
+ */
+char *sy_serial_find(const char *usb);
+
 /* Whether a ttyS has a UART behind it, as the folder of the kernel's terminals, /sys/class/tty,
  * tells: some thirty have a name only. TRUE when it cannot be known. */
 gboolean sy_serial_has_uart(const char *folder, const char *base);

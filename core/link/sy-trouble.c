@@ -4,7 +4,11 @@
 
 #include "sy-trouble.h"
 
+#include "sy-config.h"
+#include "sy-net-name.h"
+#include "sy-serial.h"
 #include "sy-stable-name.h"
+#include "sy-trouble-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -14,6 +18,7 @@ typedef struct {
   SyTrouble trouble;
   char *text;
   char *command;
+  char *note;
   gatomicrefcount count;
 } Owner;
 
@@ -33,6 +38,7 @@ void sy_trouble_unref(SyTrouble *self)
     return;
   g_free(owner->text);
   g_free(owner->command);
+  g_free(owner->note);
   g_strfreev(self->checks);
   g_free(owner);
 }
@@ -40,6 +46,13 @@ void sy_trouble_unref(SyTrouble *self)
 const char *sy_port_name_get_device(const char *port)
 {
   return g_str_has_prefix(port, "pty:") ? port + strlen("pty:") : port;
+}
+
+char *sy_port_name_dup_device(const char *port)
+{
+  char *found = sy_stable_name_is_usb(port) ? sy_serial_find(port) : NULL;
+
+  return found ? found : g_strdup(sy_port_name_get_device(port));
 }
 
 /* Takes text and command. */
@@ -50,8 +63,9 @@ static SyTrouble *make(SyTroubleKind kind, const char *title, char *text, char *
 
   owner->text = text;
   owner->command = command;
-  owner->trouble =
-      (SyTrouble){.kind = kind, .title = title, .text = text, .command = command, .note = note};
+  owner->note = g_strdup(note);
+  owner->trouble = (SyTrouble){
+      .kind = kind, .title = title, .text = text, .command = command, .note = owner->note};
   g_atomic_ref_count_init(&owner->count);
   return &owner->trouble;
 }
@@ -59,14 +73,6 @@ static SyTrouble *make(SyTroubleKind kind, const char *title, char *text, char *
 static SyTrouble *make_plain(SyTroubleKind kind, const char *title, char *text)
 {
   return make(kind, title, text, NULL, NULL);
-}
-
-/* A word for a shell, in quotes only when it needs them. */
-static char *dup_word(const char *text)
-{
-  if (text[strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-:+@")] == '\0')
-    return g_strdup(text);
-  return g_shell_quote(text);
 }
 
 /* "FTDI FT232R USB UART · A10K2" when that can be told. */
@@ -101,11 +107,29 @@ static SyTrouble *make_absent(const char *device)
                       device));
 }
 
+/* Whether installing the rule for adapters would change anything. */
+static gboolean rule_helps(const SyPortRule *rule)
+{
+  return rule && rule->is_covered && !rule->is_installed;
+}
+
+static SyTrouble *make_hidden(const char *device)
+{
+  return make(
+      SY_TROUBLE_DENIED, _("The Sandbox Hides the Port"),
+      g_strdup_printf(_("The adapter is plugged in, but the sandbox that Switchyard runs in "
+                        "does not show it: %s. Let Switchyard use devices, then start it "
+                        "again:"),
+                      device),
+      g_strdup("flatpak override --user --device=all " SY_APP_ID),
+      _("“flatpak info --show-permissions " SY_APP_ID "” tells what it may use now."));
+}
+
 /* What helps always, until the device is made anew. */
 static SyTrouble *make_denied_to_group(const char *device, const SyPortAccess *access)
 {
-  g_autofree char *word = dup_word(device);
-  g_autofree char *user = dup_word(access->user);
+  g_autofree char *word = sy_shell_dup_word(device);
+  g_autofree char *user = sy_shell_dup_word(access->user);
 
   return make(SY_TROUBLE_DENIED, _("No Permission for the Port"),
               g_strdup_printf(_("No permission to open %s, and there is no group to join that has "
@@ -115,35 +139,67 @@ static SyTrouble *make_denied_to_group(const char *device, const SyPortAccess *a
               _("It holds until the adapter is plugged in again or the computer restarts."));
 }
 
-static SyTrouble *make_denied(const char *device, const SyPortAccess *access)
+/* Joins the port's group. In a sandbox its name is not to be seen, and the usual one is taken. */
+static char *dup_join_command(const SyPortAccess *access)
+{
+  g_autofree char *group =
+      access->is_confined ? g_strdup("dialout") : sy_shell_dup_word(access->group);
+  g_autofree char *user = sy_shell_dup_word(access->user);
+
+  return g_strdup_printf("sudo usermod -aG %s %s", group, user);
+}
+
+static SyTrouble *make_denied_to_rule(const char *device, const SyPortAccess *access,
+                                      const SyPortRule *rule)
+{
+  gboolean may_join = access->is_confined || (access->group_may && !access->has_group);
+  g_autofree char *join = may_join ? dup_join_command(access) : NULL;
+  g_autofree char *note =
+      join ? g_strdup_printf(
+                 /* Translators: a command. */
+                 _("It holds for good, for whoever sits at this computer. Or join the group that "
+                   "has the port, then log out and in again: %s"),
+                 join)
+           : g_strdup(_("It holds for good, for whoever sits at this computer."));
+
+  return make(
+      SY_TROUBLE_DENIED, _("No Permission for the Port"),
+      g_strdup_printf(_("No permission to open %s. Install the rule for such adapters; then "
+                        "Switchyard goes on by itself. In a terminal:"),
+                      device),
+      g_strdup(rule->command), note);
+}
+
+static SyTrouble *make_denied(const char *device, const SyPortAccess *access,
+                              const SyPortRule *rule)
 {
   const char *title = _("No Permission for the Port");
-  g_autofree char *group = access->group ? dup_word(access->group) : NULL;
-  g_autofree char *user = dup_word(access->user);
 
-  if (access->is_confined)
-    return make(SY_TROUBLE_DENIED, title,
-                g_strdup_printf(_("No permission to open %s: Switchyard runs in a sandbox. Let it "
-                                  "use devices, then start it again:"),
-                                device),
-                g_strdup("flatpak override --user --device=all dev.switchyard.Workstation"),
-                _("If that is not enough, you are not in the group that the port belongs to "
-                  "outside of the sandbox; mostly that is dialout."));
-  if (!access->group_may || access->has_group)
-    return make_denied_to_group(device, access);
-  if (access->is_member)
+  if (access->is_member && !access->has_group && access->group_may && !access->is_confined)
     return make_plain(
         SY_TROUBLE_DENIED, title,
         /* Translators: a port, a user and a group. */
         g_strdup_printf(_("No permission to open %s yet: %s is in the group %s, but was not when "
                           "this session began. Log out and in again."),
                         device, access->user, access->group));
+  if (rule_helps(rule) && !access->is_remote)
+    return make_denied_to_rule(device, access, rule);
+  if (access->is_confined)
+    return make(SY_TROUBLE_DENIED, title,
+                g_strdup_printf(_("No permission to open %s: outside of the sandbox you are not in "
+                                  "the group that has it, mostly dialout. Join it, then log out "
+                                  "and in again:"),
+                                device),
+                dup_join_command(access),
+                _("It asks for an administrator's password and holds for good."));
+  if (!access->group_may || access->has_group)
+    return make_denied_to_group(device, access);
   return make(SY_TROUBLE_DENIED, title,
               /* Translators: a port and a group. */
               g_strdup_printf(_("No permission to open %s: you are not in its group, %s. Join it, "
                                 "then log out and in again:"),
                               device, access->group),
-              g_strdup_printf("sudo usermod -aG %s %s", group, user),
+              dup_join_command(access),
               _("It asks for an administrator's password and holds for good."));
 }
 
@@ -168,24 +224,39 @@ static gboolean is_modem_like(const char *device)
   return strstr(device, "/ttyUSB") || strstr(device, "/ttyACM");
 }
 
-static SyTrouble *make_modem_manager(const char *device, gboolean sure)
+static SyTrouble *make_modem_manager(const SyTroubleFacts *facts, const char *device, gboolean sure)
 {
-  return make(SY_TROUBLE_MODEM_MANAGER,
-              sure ? _("ModemManager Uses the Port") : _("ModemManager May Use the Port"),
-              g_strdup_printf(
-                  sure ? _("ModemManager has %s open. It tries for some seconds whether a new "
-                           "adapter is a modem. Wait; if it does not end, stop it:")
-                       : _("Another program uses %s, perhaps ModemManager, which tries for some "
-                           "seconds whether a new adapter is a modem. Wait; if it does not end, "
-                           "stop it:"),
-                  device),
+  const char *title = sure ? _("ModemManager Uses the Port") : _("ModemManager May Use the Port");
+  g_autofree char *what =
+      sure
+          ? g_strdup_printf(_("ModemManager has %s open. It tries for some seconds whether a new "
+                              "adapter is a modem."),
+                            device)
+          : g_strdup_printf(_("Another program uses %s, perhaps ModemManager, which tries for some "
+                              "seconds whether a new adapter is a modem."),
+                            device);
+
+  /* For good, and nobody's mobile broadband is taken away. */
+  if (rule_helps(facts->rule))
+    return make(SY_TROUBLE_MODEM_MANAGER, title,
+                /* Translators: a sentence that says who uses the port. */
+                g_strdup_printf(_("%s Wait. Install the rule for such adapters, and it leaves them "
+                                  "alone from then on:"),
+                                what),
+                g_strdup(facts->rule->command),
+                _("If it does not end, stop it until the computer restarts: sudo systemctl stop "
+                  "ModemManager"));
+  return make(SY_TROUBLE_MODEM_MANAGER, title,
+              /* Translators: a sentence that says who uses the port. */
+              g_strdup_printf(_("%s Wait; if it does not end, stop it:"), what),
               g_strdup("sudo systemctl stop ModemManager"),
               _("It stays stopped until the computer restarts. Mobile broadband needs it."));
 }
 
-static SyTrouble *make_busy_unseen(const char *device, const SyPortHolders *holders)
+static SyTrouble *make_busy_unseen(const SyTroubleFacts *facts, const char *device)
 {
-  g_autofree char *word = dup_word(device);
+  const SyPortHolders *holders = facts->holders;
+  g_autofree char *word = sy_shell_dup_word(device);
   const char *title = _("Another Program Uses the Port");
 
   if (holders->here)
@@ -194,7 +265,7 @@ static SyTrouble *make_busy_unseen(const char *device, const SyPortHolders *hold
                                         "choose another port in it."),
                                       device));
   if (holders->modem_manager && is_modem_like(device))
-    return make_modem_manager(device, FALSE);
+    return make_modem_manager(facts, device, FALSE);
   return make(SY_TROUBLE_BUSY, title,
               g_strdup_printf(holders->hidden
                                   ? _("Another program uses %s. It belongs to another user and "
@@ -205,18 +276,19 @@ static SyTrouble *make_busy_unseen(const char *device, const SyPortHolders *hold
               g_strdup_printf("sudo fuser -v %s", word), NULL);
 }
 
-static SyTrouble *make_busy(const char *device, const SyPortHolders *holders)
+static SyTrouble *make_busy(const SyTroubleFacts *facts, const char *device)
 {
+  const SyPortHolders *holders = facts->holders;
   g_autofree char *names = NULL;
 
   if (holders->found->len == 0)
-    return make_busy_unseen(device, holders);
+    return make_busy_unseen(facts, device);
   names = dup_holders(holders);
   for (guint i = 0; i < holders->found->len; i++) {
     const SyPortHolder *holder = g_ptr_array_index(holders->found, i);
 
     if (sy_port_holder_is_modem_manager(holder))
-      return make_modem_manager(device, TRUE);
+      return make_modem_manager(facts, device, TRUE);
     if (sy_port_holder_is_switchyard(holder))
       return make_plain(SY_TROUBLE_BUSY, _("Another Switchyard Uses the Port"),
                         /* Translators: a port, and a program with its process. */
@@ -231,16 +303,38 @@ static SyTrouble *make_busy(const char *device, const SyPortHolders *holders)
                                     device, names));
 }
 
+/* What its line is set to, only its owner can say. */
+static gboolean is_raw_net(const char *port)
+{
+  g_autoptr(SyNetName) name = port && sy_net_name_is(port) ? sy_net_name_parse(port, NULL) : NULL;
+
+  return name && name->kind == SY_NET_RAW;
+}
+
 static void add_checks(SyTrouble *self, const SyTroubleFacts *facts, const char *const *checks)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
   for (; *checks; checks++)
     g_strv_builder_add(builder, _(*checks));
-  if (facts->holders && facts->holders->modem_manager && is_modem_like(facts->port))
+  if (self->kind >= SY_TROUBLE_SILENT && is_raw_net(facts->port))
+    g_strv_builder_add(builder, _("the serial server has this line at 115,200 baud, 8N1, without "
+                                  "flow control"));
+  if (facts->holders && facts->holders->modem_manager && is_modem_like(facts->port) &&
+      !(facts->rule && facts->rule->is_covered && facts->rule->is_installed))
     g_strv_builder_add(builder, _("ModemManager runs here and tries new adapters: wait ten "
                                   "seconds, or stop it with “sudo systemctl stop ModemManager”"));
   self->checks = g_strv_builder_end(builder);
+}
+
+SyTrouble *sy_trouble_make(SyTroubleKind kind, const char *title, char *text,
+                           const SyTroubleFacts *facts, const char *const *checks)
+{
+  SyTrouble *self = make_plain(kind, title, text);
+
+  if (checks)
+    add_checks(self, facts, checks);
+  return self;
 }
 
 static SyTrouble *make_silent(const SyTroubleFacts *facts)
@@ -319,23 +413,32 @@ SyTrouble *sy_trouble_new(SyTroubleKind kind, const SyTroubleFacts *facts)
 
   switch (kind) {
   case SY_TROUBLE_ABSENT:
-    return make_absent(device);
+    return facts->access && facts->access->is_hidden ? make_hidden(device) : make_absent(device);
+  case SY_TROUBLE_NO_HOST:
+  case SY_TROUBLE_REFUSED:
+  case SY_TROUBLE_UNREACHABLE:
+  case SY_TROUBLE_CLOSED:
+  case SY_TROUBLE_TAKEN:
+  case SY_TROUBLE_NO_RFC2217:
+    return sy_trouble_make_net(kind, facts);
   case SY_TROUBLE_GONE:
+    if (facts->port && sy_net_name_is(facts->port))
+      return sy_trouble_make_net(SY_TROUBLE_CLOSED, facts);
     return make_plain(kind, _("The Connection Is Gone"),
                       g_strdup(_("The connection is gone: the cable was pulled, or the other end "
                                  "was closed. Plug it in again; then Switchyard goes on by "
                                  "itself.")));
   case SY_TROUBLE_DENIED:
-    return make_denied(device, facts->access);
+    return make_denied(device, facts->access, facts->rule);
   case SY_TROUBLE_BUSY:
   case SY_TROUBLE_MODEM_MANAGER:
-    return make_busy(device, facts->holders);
+    return make_busy(facts, device);
   case SY_TROUBLE_SILENT:
-    return shared ? make_busy(device, facts->holders) : make_silent(facts);
+    return shared ? make_busy(facts, device) : make_silent(facts);
   case SY_TROUBLE_NOT_HEARD:
-    return shared ? make_busy(device, facts->holders) : make_not_heard(facts);
+    return shared ? make_busy(facts, device) : make_not_heard(facts);
   case SY_TROUBLE_WRONG_RATE:
-    return shared ? make_busy(device, facts->holders) : make_wrong_rate(facts);
+    return shared ? make_busy(facts, device) : make_wrong_rate(facts);
   case SY_TROUBLE_ECHO:
     return make_echo(facts);
   case SY_TROUBLE_NOT_A_SUBSTATION:
@@ -349,15 +452,21 @@ SyTrouble *sy_trouble_new(SyTroubleKind kind, const SyTroubleFacts *facts)
 
 SyTrouble *sy_trouble_find(SyTroubleKind kind, const char *port, const char *said)
 {
-  const char *device = port ? sy_port_name_get_device(port) : "";
+  g_autofree char *device = port ? sy_port_name_dup_device(port) : g_strdup("");
   g_autoptr(SyPortAccess) access = NULL;
   g_autoptr(SyPortHolders) holders = NULL;
+  g_autoptr(SyPortRule) rule = NULL;
+  gboolean taken = kind == SY_TROUBLE_BUSY || kind >= SY_TROUBLE_SILENT;
 
-  if (kind == SY_TROUBLE_DENIED)
-    access = sy_port_access_look(device);
-  if (kind == SY_TROUBLE_BUSY || kind >= SY_TROUBLE_SILENT)
+  if (port && sy_stable_name_is_usb(port))
+    port = device;
+  if (kind == SY_TROUBLE_DENIED || kind == SY_TROUBLE_ABSENT)
+    access = sy_port_access_look(device, "/");
+  if (taken && !sy_net_name_is(device))
     holders = sy_port_holders_find(device, "/proc");
-  return sy_trouble_new(kind, &(SyTroubleFacts){port, said, access, holders});
+  if (taken || kind == SY_TROUBLE_DENIED)
+    rule = sy_port_rule_look(device, NULL);
+  return sy_trouble_new(kind, &(SyTroubleFacts){port, said, access, holders, rule});
 }
 
 const char *sy_trouble_kind_to_key(SyTroubleKind kind)
@@ -369,6 +478,12 @@ const char *sy_trouble_kind_to_key(SyTroubleKind kind)
       [SY_TROUBLE_DENIED] = "denied",
       [SY_TROUBLE_BUSY] = "busy",
       [SY_TROUBLE_MODEM_MANAGER] = "modem-manager",
+      [SY_TROUBLE_NO_HOST] = "no-host",
+      [SY_TROUBLE_REFUSED] = "refused",
+      [SY_TROUBLE_UNREACHABLE] = "unreachable",
+      [SY_TROUBLE_CLOSED] = "closed",
+      [SY_TROUBLE_TAKEN] = "taken",
+      [SY_TROUBLE_NO_RFC2217] = "no-rfc2217",
       [SY_TROUBLE_SILENT] = "silent",
       [SY_TROUBLE_NOT_HEARD] = "not-heard",
       [SY_TROUBLE_ECHO] = "echo",

@@ -4,12 +4,12 @@
 
 #include "sy-dictionary.h"
 
-#include "sy-packer.h"
+#include "sy-shared-packer.h"
 
 struct _SyDictionary {
   SyPacking packing;
   SyLibrary *library;
-  SyPacker *packer;
+  SySharedPacker *packer;
   gboolean knows_running;
   gint64 time_us;
 };
@@ -36,10 +36,10 @@ static void open_packing(void *context, const SyUpload *upload, WireBank bank,
   const guint8 *bytes = running ? g_bytes_get_data(running, &length) : NULL;
   gint64 start_us = g_get_monotonic_time();
 
-  g_clear_pointer(&self->packer, sy_packer_free);
+  g_clear_pointer(&self->packer, sy_shared_packer_free);
   self->knows_running = running != NULL;
-  self->packer = sy_packer_new(wire_bank_get_addr(bank), upload->bytes, upload->length,
-                               wire_bank_get_addr(wire_bank_other(bank)), bytes, length);
+  self->packer = sy_shared_packer_new(wire_bank_get_addr(bank), upload->bytes, upload->length,
+                                      wire_bank_get_addr(wire_bank_other(bank)), bytes, length);
   self->time_us += g_get_monotonic_time() - start_us;
 }
 
@@ -48,7 +48,7 @@ static size_t pack(void *context, unsigned block, unsigned count, const uint8_t 
 {
   SyDictionary *self = context;
   gint64 start_us = g_get_monotonic_time();
-  size_t length = sy_packer_pack(self->packer, block, count, readable, to, room);
+  size_t length = sy_shared_packer_pack(self->packer, block, count, readable, to, room);
 
   self->time_us += g_get_monotonic_time() - start_us;
   return length;
@@ -65,7 +65,7 @@ SyDictionary *sy_dictionary_new(SyLibrary *library)
 
 void sy_dictionary_free(SyDictionary *self)
 {
-  g_clear_pointer(&self->packer, sy_packer_free);
+  g_clear_pointer(&self->packer, sy_shared_packer_free);
   g_free(self);
 }
 

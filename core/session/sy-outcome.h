@@ -46,7 +46,7 @@ enum { SY_CAUSE_COUNT = WIRE_CAUSE_UNPACKABLE + 1 };
 typedef struct {
   uint32_t frames;     /* that arrived whole */
   uint32_t retries;    /* frames sent again */
-  uint32_t timeouts;   /* of them, because no answer came in time */
+  uint32_t timeouts;   /* times that no answer came in time; what was under way may only be late */
   uint32_t bad_frames; /* frames that arrived damaged, and cut ones */
   uint32_t naks;       /* refusals */
   uint32_t naks_by_cause[SY_CAUSE_COUNT];
@@ -74,7 +74,8 @@ typedef struct {
 typedef struct {
   uint64_t phases_us[SY_PHASE_COUNT]; /* time in each phase */
   uint32_t baud;                      /* of the line while blocks were sent */
-  uint64_t wait_us;       /* the line's own time for an answer, both ways, without the wire's */
+  uint64_t wait_us;       /* the path's own time for an answer, both ways, without the wire's: the
+                             measured round trip; 0 when none was measured */
   uint32_t frames;        /* DATA sent, again or not */
   uint32_t frame_bytes;   /* of those on the wire */
   uint32_t blocks_sent;   /* in them */

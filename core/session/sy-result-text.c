@@ -6,7 +6,6 @@
 
 #include "sy-hearing.h"
 #include "sy-next.h"
-#include "sy-release.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -69,6 +68,12 @@ static char *dup_silent_text(const SyResult *result)
   case SY_TROUBLE_DENIED:
   case SY_TROUBLE_BUSY:
   case SY_TROUBLE_MODEM_MANAGER:
+  case SY_TROUBLE_NO_HOST:
+  case SY_TROUBLE_REFUSED:
+  case SY_TROUBLE_UNREACHABLE:
+  case SY_TROUBLE_CLOSED:
+  case SY_TROUBLE_TAKEN:
+  case SY_TROUBLE_NO_RFC2217:
   default:
     return g_strdup(_("No substation answers on this port"));
   }
@@ -258,4 +263,21 @@ char *sy_result_dup_sentence(SyJob job, const SyResult *result)
 
   /* Translators: sentences of what happened, then one of what to do. */
   return advice ? g_strdup_printf(_("%s %s"), account, advice) : g_steal_pointer(&account);
+}
+
+static const SyProgram *pick(SyRelease *release, const WireIdentity *identity, GError **error)
+{
+  WireBank bank = sy_release_choose_bank(release, (WireBank)identity->running_bank);
+
+  return sy_release_pick(release, identity->product, bank, error);
+}
+
+char *sy_result_dup_sentence_for(SyJob job, const SyResult *result, SyRelease *release)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (release && (result->reason == SY_REASON_BANK || result->reason == SY_REASON_PRODUCT) &&
+      !pick(release, &result->identity, &error))
+    return g_strdup_printf(_("%s Nothing was changed."), error->message);
+  return sy_result_dup_sentence(job, result);
 }

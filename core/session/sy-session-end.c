@@ -114,6 +114,14 @@ static void go_back(SySession *session, const WireFrame *heard, uint64_t now_us)
   sy_session_enter(session, SY_STEP_GO_BACK, now_us);
 }
 
+/* It runs and stays. Only an answer is from now: an ANNOUNCE has no token, and one that the line
+ * held back or says again may be from another day. Without one the question under way goes on. */
+static void finish_done(SySession *session, const WireFrame *heard, uint64_t now_us)
+{
+  if (heard->type != WIRE_ANNOUNCE)
+    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+}
+
 void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   const WireIdentity *identity = &session->result.identity;
@@ -129,7 +137,7 @@ void sy_session_answer_hear(SySession *session, const WireFrame *frame, uint64_t
   else if (!is_settled(session))
     sy_session_enter(session, SY_STEP_CONFIRM, now_us);
   else
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+    finish_done(session, frame, now_us);
 }
 
 /* A program that says who it is while it should be confirmed started anew, or is another. */
@@ -290,7 +298,7 @@ static void end_with_upload(SySession *session, const WireFrame *heard, uint64_t
   bool cancelled = session->failure == SY_REASON_CANCELLED;
 
   if (is_settled(session)) {
-    sy_session_finish(session, SY_OUTCOME_DONE, SY_REASON_NONE, now_us);
+    finish_done(session, heard, now_us);
   } else if (cancelled ? session->go_backs >= GO_BACKS_MAX : session->endings >= ENDINGS_MAX) {
     sy_session_finish(session, SY_OUTCOME_UNKNOWN, SY_REASON_NOT_CONFIRMED, now_us);
   } else if (cancelled) {

@@ -21,6 +21,7 @@ typedef struct {
   uint32_t timeout_us; /* for one answer */
   uint8_t attempts;    /* of the same question; 0: keep asking until poll_us is over */
   uint32_t poll_us;
+  bool prompt; /* answered at once: its answer tells how long the path is */
   size_t (*build)(const SySession *session, uint8_t *payload);
   void (*answer)(SySession *session, const WireFrame *frame, uint64_t now_us);
   void (*refused)(SySession *session, const WireNak *nak, uint64_t now_us);
@@ -60,6 +61,10 @@ void sy_session_try_rate(SySession *session, uint64_t now_us);
 /* The line carries nothing any more at the present rate: back to the default one, where what was
  * under way is asked for once more. False at the default rate. */
 bool sy_session_slow_down(SySession *session, uint64_t now_us);
+/* Whether a raised rate is to be given up, when `attempts` brought nothing, of at most `most`: it
+ * may have died, and the loader must be found at the default one before it leaves. */
+bool sy_session_is_rate_dead(const SySession *session, unsigned attempts, unsigned most,
+                             uint64_t now_us);
 /* Back to the default rate, for good. */
 void sy_session_leave_rate(SySession *session);
 size_t sy_session_build_rate(const SySession *session, uint8_t *payload);
@@ -81,10 +86,16 @@ void sy_session_fill(SySession *session, uint64_t now_us);
 bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t now_us);
 /* COMMIT found blocks missing, `block` the lowest. */
 void sy_session_send_missing(SySession *session, uint32_t block, uint64_t now_us);
+/* What was made has gone out: its answer has as long as if it had been made now, however long the
+ * workstation was busy in between. */
+void sy_session_note_data_out(SySession *session, uint64_t now_us);
 /* No answer in time. */
 void sy_session_handle_data_timeout(SySession *session, uint64_t now_us);
+
+/* What became of them (sy-session-blocks.c). */
 void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state);
 /* VERIFIED, or REPEATED if it was sent more than once. */
+SyBlockState sy_session_get_verified(const SySession *session, uint16_t block);
 void sy_session_set_verified(SySession *session, uint16_t block);
 /* What of the transfer that broke off the next one finds. */
 uint16_t sy_session_count_left(const SySession *session);
@@ -115,6 +126,19 @@ void sy_session_set_phase(SySession *session, SyPhase phase, uint64_t now_us);
 void sy_session_set_deadline(SySession *session, uint64_t deadline_us);
 /* Puts a request with this payload, which lies in place, into the output. */
 void sy_session_send(SySession *session, uint8_t type, uint8_t seq, size_t length);
+/* A time-out on this path: `base_us` is what it is on a local port, whatever is slow there
+ * included. */
+uint64_t sy_session_patience_us(const SySession *session, uint64_t base_us);
+/* How much is to be under way for the line to be busy until an answer to the first of it is here.
+ */
+uint64_t sy_session_get_ahead_us(const SySession *session);
+/* A request is made, or made again; so many bytes of it have gone out. */
+void sy_session_note_asked(SySession *session, uint8_t seq);
+void sy_session_note_sent(SySession *session, size_t length, uint64_t now_us);
+/* An answer came, for which the substation itself takes up to `device_us`: learns how long the path
+ * is, if it was asked for once. */
+void sy_session_measure(SySession *session, const WireFrame *frame, uint64_t device_us,
+                        uint64_t now_us);
 /* Time on the wire of so many bytes, at the present rate. */
 uint64_t sy_session_wire_us(const SySession *session, size_t bytes);
 /* Counts a refusal and tells of it. */

@@ -19,10 +19,9 @@ enum {
   RATE_ATTEMPTS = 4,        /* at a raised rate; then it is the rate that is given up */
   PATIENCE_US = 150 * 1000, /* behind what the wire takes; twice as long each time */
   PATIENCE_MAX_US = 500 * 1000,
-  WAIT_MORE_US = 250 * 1000, /* that a line is found to be slower at a time, */
-  WAIT_MAX_US = 2000 * 1000, /* and most that its own time is taken for */
-  AHEAD_US = 60 * 1000,      /* so much is under way beyond the line's own time, */
-  FRAMES_MIN = 2,            /* and so many in any case */
+  PAGE_US = 5 * 1000,   /* most that the loader takes for one */
+  AHEAD_US = 60 * 1000, /* so much is under way beyond the path's own time, */
+  FRAMES_MIN = 2,       /* and so many in any case */
   QUESTION_LENGTH = WIRE_FRAME_OVERHEAD + WIRE_READ_LENGTH,
   ANSWER_LENGTH = WIRE_FRAME_OVERHEAD + WIRE_READ_BACK_LENGTH,
 };
@@ -120,10 +119,9 @@ static void rearm(SySession *session, uint64_t now_us)
     patience_us *= 2;
   if (patience_us > PATIENCE_MAX_US)
     patience_us = PATIENCE_MAX_US;
-  sy_session_set_deadline(
-      session,
-      now_us + read->wait_us + patience_us +
-          sy_session_wire_us(session, (size_t)read->count * (QUESTION_LENGTH + ANSWER_LENGTH)));
+  patience_us +=
+      sy_session_wire_us(session, (size_t)read->count * (QUESTION_LENGTH + ANSWER_LENGTH));
+  sy_session_set_deadline(session, now_us + sy_session_patience_us(session, patience_us));
 }
 
 /* Whether one more page may be asked for now. More than the line needs to stay busy would only
@@ -138,7 +136,7 @@ static bool may_ask(const SySession *session)
     return false;
   return read->count < FRAMES_MIN ||
          sy_session_wire_us(session, (size_t)read->count * ANSWER_LENGTH) <
-             read->wait_us + AHEAD_US;
+             sy_session_get_ahead_us(session) + AHEAD_US;
 }
 
 static void ask(SySession *session, SyReadFlight flight, uint64_t now_us)
@@ -207,12 +205,12 @@ void sy_session_start_reading(SySession *session, uint64_t pause_us, uint64_t no
 void sy_session_handle_read_timeout(SySession *session, uint64_t now_us)
 {
   SyReadBack *read = &session->read;
-  bool fast = session->rate != WIRE_RATE_DEFAULT;
 
   if (read->pauses) {
     read->pauses = false;
     sy_session_fill_reading(session, now_us);
-  } else if (++read->attempts > (fast ? RATE_ATTEMPTS : ATTEMPTS)) {
+  } else if (++read->attempts > ATTEMPTS ||
+             sy_session_is_rate_dead(session, read->attempts, RATE_ATTEMPTS, now_us)) {
     if (!sy_session_slow_down(session, now_us))
       sy_session_fail_silent(session, now_us);
   } else if (session->out_sent < session->out_length) {
@@ -277,16 +275,6 @@ static void take_refusal(SySession *session, unsigned at, const WireNak *nak, ui
                     now_us);
 }
 
-/* An answer behind a time-out: the line is slower than it was taken for, or it was a loss. If that,
- * the answers that follow in time bring the patience down again. */
-static void learn_wait(SyReadBack *read)
-{
-  if (read->attempts == 0)
-    read->wait_us -= read->wait_us / 8;
-  else if (read->wait_us < WAIT_MAX_US)
-    read->wait_us += WAIT_MORE_US;
-}
-
 bool sy_session_take_reading(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   SyReadBack *read = &session->read;
@@ -300,7 +288,7 @@ bool sy_session_take_reading(SySession *session, const WireFrame *frame, uint64_
     at++;
   if (at == read->count)
     return true; /* late or doubled: it has been answered */
-  learn_wait(read);
+  sy_session_measure(session, frame, PAGE_US, now_us);
   read->attempts = 0;
   if (refused)
     take_refusal(session, at, &nak, now_us);

@@ -243,6 +243,8 @@ static void answer_begin(SySession *session, const WireFrame *frame, uint64_t no
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
+  if ((session->result.identity.capabilities & WIRE_CAP_STREAM) != 0) /* else behind the erase */
+    sy_session_measure(session, frame, 0, now_us);
   sy_session_set_fraction(session, SY_FRACTION_ERASED);
   sy_session_start_stream(session, &begun, now_us);
 }
@@ -456,49 +458,49 @@ enum { MS = 1000 };
 
 static const SyStepRow rows[SY_STEP_COUNT] = {
     [SY_STEP_NONE] = {.phase = SY_PHASE_FINISHED},
-    [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 7, 0, NULL, answer_identify,
-                          sy_session_fail_refused, sy_session_fail_silent},
-    [SY_STEP_LINE] = {SY_PHASE_LINE, WIRE_ECHO, 400 * MS, 5, 0, sy_session_build_echo,
+    [SY_STEP_IDENTIFY] = {SY_PHASE_CONNECT, WIRE_IDENTIFY, 400 * MS, 7, 0, true, NULL,
+                          answer_identify, sy_session_fail_refused, sy_session_fail_silent},
+    [SY_STEP_LINE] = {SY_PHASE_LINE, WIRE_ECHO, 400 * MS, 5, 0, true, sy_session_build_echo,
                       sy_session_answer_line, sy_session_refused_line, sy_session_fail_silent},
     /* The loader's own 10 s, if it is still there, and a self-test takes a reading, a second. */
-    [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 16000 * MS,
+    [SY_STEP_SETTLE] = {SY_PHASE_CONNECT, WIRE_CONFIRM, 400 * MS, 0, 16000 * MS, false,
                         sy_session_build_confirm, answer_settle, refused_settle,
                         sy_session_fail_silent},
-    [SY_STEP_ENTER] = {SY_PHASE_ENTER, WIRE_ENTER_LOADER, 500 * MS, 5, 0, build_enter, answer_enter,
-                       refused_enter, sy_session_fail_silent},
-    [SY_STEP_LOADER] = {SY_PHASE_ENTER, WIRE_IDENTIFY, 400 * MS, 0, 5000 * MS, NULL, answer_loader,
-                        sy_session_fail_refused, sy_session_fail_silent},
-    [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 300 * MS, 3, 0, sy_session_build_rate,
+    [SY_STEP_ENTER] = {SY_PHASE_ENTER, WIRE_ENTER_LOADER, 500 * MS, 5, 0, true, build_enter,
+                       answer_enter, refused_enter, sy_session_fail_silent},
+    [SY_STEP_LOADER] = {SY_PHASE_ENTER, WIRE_IDENTIFY, 400 * MS, 0, 5000 * MS, false, NULL,
+                        answer_loader, sy_session_fail_refused, sy_session_fail_silent},
+    [SY_STEP_RATE] = {SY_PHASE_RATE, WIRE_RATE, 300 * MS, 3, 0, true, sy_session_build_rate,
                       sy_session_answer_rate, sy_session_refused_rate, sy_session_silent_rate},
-    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 3, 0, sy_session_build_echo,
+    [SY_STEP_RATE_TEST] = {SY_PHASE_RATE, WIRE_ECHO, 300 * MS, 3, 0, true, sy_session_build_echo,
                            sy_session_answer_echo, sy_session_refused_rate, sy_session_silent_rate},
     /* A loader that answers behind the erase may take 100 or 400 ms by data sheet, and nobody
      * states the most. */
-    [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 400 * MS, 20, 0, build_begin, answer_begin,
-                       refused_begin, silent_commit},
+    [SY_STEP_BEGIN] = {SY_PHASE_ERASE, WIRE_BEGIN, 400 * MS, 20, 0, false, build_begin,
+                       answer_begin, refused_begin, silent_commit},
     /* Has its own questions and answers: sy-session-stream.c. */
     [SY_STEP_DATA] = {.phase = SY_PHASE_WRITE, .request = WIRE_DATA, .attempts = 1},
     /* As well: sy-session-read.c. */
     [SY_STEP_READ] = {.phase = SY_PHASE_READ, .request = WIRE_READ, .attempts = 1},
-    [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 500 * MS, 12, 0, build_commit, answer_commit,
-                        refused_commit, silent_commit},
-    [SY_STEP_RUN] = {SY_PHASE_START, WIRE_RUN, 400 * MS, 3, 0, NULL, answer_run, refused_run,
+    [SY_STEP_COMMIT] = {SY_PHASE_COMMIT, WIRE_COMMIT, 500 * MS, 12, 0, false, build_commit,
+                        answer_commit, refused_commit, silent_commit},
+    [SY_STEP_RUN] = {SY_PHASE_START, WIRE_RUN, 400 * MS, 3, 0, true, NULL, answer_run, refused_run,
                      silent_run},
     /* Longer than the loader's own 10 s, in case RUN was lost. */
-    [SY_STEP_HEAR] = {SY_PHASE_START, WIRE_IDENTIFY, 400 * MS, 0, 14000 * MS, NULL,
+    [SY_STEP_HEAR] = {SY_PHASE_START, WIRE_IDENTIFY, 400 * MS, 0, 14000 * MS, false, NULL,
                       sy_session_answer_hear, sy_session_refused_what_runs, sy_session_fail_silent},
-    [SY_STEP_CONFIRM] = {SY_PHASE_TRIAL, WIRE_CONFIRM, 400 * MS, 0, 15000 * MS,
+    [SY_STEP_CONFIRM] = {SY_PHASE_TRIAL, WIRE_CONFIRM, 400 * MS, 0, 15000 * MS, false,
                          sy_session_build_confirm, sy_session_answer_confirm,
                          sy_session_refused_confirm, sy_session_silent_confirm},
-    [SY_STEP_PROVE] = {SY_PHASE_TRIAL, WIRE_IDENTIFY, 400 * MS, 3, 0, NULL, sy_session_answer_prove,
-                       sy_session_refused_prove, sy_session_silent_prove},
+    [SY_STEP_PROVE] = {SY_PHASE_TRIAL, WIRE_IDENTIFY, 400 * MS, 3, 0, true, NULL,
+                       sy_session_answer_prove, sy_session_refused_prove, sy_session_silent_prove},
     /* Once only: obeyed twice it would lead back to where it began. */
-    [SY_STEP_GO_BACK] = {SY_PHASE_START, WIRE_GO_BACK, 500 * MS, 1, 0, sy_session_build_confirm,
-                         sy_session_answer_go_back, sy_session_refused_go_back,
-                         sy_session_silent_go_back},
-    [SY_STEP_ABORT] = {SY_PHASE_WHAT_RUNS, WIRE_ABORT, 400 * MS, 3, 0, NULL,
+    [SY_STEP_GO_BACK] = {SY_PHASE_START, WIRE_GO_BACK, 500 * MS, 1, 0, false,
+                         sy_session_build_confirm, sy_session_answer_go_back,
+                         sy_session_refused_go_back, sy_session_silent_go_back},
+    [SY_STEP_ABORT] = {SY_PHASE_WHAT_RUNS, WIRE_ABORT, 400 * MS, 3, 0, true, NULL,
                        sy_session_answer_abort, sy_session_refused_abort, sy_session_silent_abort},
-    [SY_STEP_WHAT_RUNS] = {SY_PHASE_WHAT_RUNS, WIRE_IDENTIFY, 400 * MS, 0, 15000 * MS, NULL,
+    [SY_STEP_WHAT_RUNS] = {SY_PHASE_WHAT_RUNS, WIRE_IDENTIFY, 400 * MS, 0, 15000 * MS, false, NULL,
                            sy_session_answer_what_runs, sy_session_refused_what_runs,
                            sy_session_fail_silent},
 };

@@ -15,19 +15,17 @@ enum {
   /* However a substation answers, an upgrade ends: at most so many DATA frames per block. */
   FRAMES_PER_BLOCK = 40,
   ATTEMPTS = 12,
-  PATIENCE_US = 50 * 1000,         /* behind what the wire takes; twice as long each time */
+  PROBES = 5,              /* of them; then it was longer than a path only stops for a moment */
+  PATIENCE_US = 50 * 1000, /* behind what the wire takes; twice as long each time */
   PATIENCE_MAX_US = 500 * 1000,    /* a sector may be erased anew */
   ERASE_PATIENCE_US = 1500 * 1000, /* until DATA is answered first */
-  WAIT_MORE_US = 250 * 1000,       /* that a line is found to be slower at a time, */
-  WAIT_MAX_US = 2000 * 1000,       /* and most that its own time is taken for */
-  AHEAD_US = 60 * 1000,            /* so much is under way beyond the line's own time */
+  BLOCK_US = 10 * 1000,            /* most that unpacking and programming one takes */
+  AHEAD_US = 60 * 1000,            /* so much is under way beyond the path's own time */
   ERASE_AHEAD_US = 450 * 1000,     /* and so much while an erase takes up to 400 ms */
   FRAMES_MIN = 2,
   RATE_ATTEMPTS = 6, /* at a raised rate; then it is the rate that is given up */
   FAST_RATE = 691200,
   CLEAN_FRAMES = 24, /* without a loss, and the line is trusted again */
-  AFTER_WRITE_US = 400 * 1000,
-  WINDOW = 24, /* blocks that may lie behind one that is missing (PROTOCOL.md §5) */
 };
 
 static bool has_capability(const SySession *session, WireCapability capability)
@@ -57,75 +55,6 @@ static uint16_t lowest_waiting(const SySession *session)
   while (block < session->progress.blocks_total && session->stream.sends[block] != SY_SEND_WAITS)
     block++;
   return block;
-}
-
-void sy_session_set_block(SySession *session, uint16_t block, SyBlockState state)
-{
-  if (session->progress.blocks[block] == state)
-    return;
-  session->progress.blocks[block] = (uint8_t)state;
-  if (state != SY_BLOCK_ERASED && state != SY_BLOCK_SENT)
-    sy_session_emit(session,
-                    (SyEvent){.kind = SY_EVENT_BLOCK, .block = block, .number = (uint32_t)state});
-}
-
-static SyBlockState get_verified(const SySession *session, uint16_t block)
-{
-  return session->sent[block] > 1 ? SY_BLOCK_REPEATED : SY_BLOCK_VERIFIED;
-}
-
-void sy_session_set_verified(SySession *session, uint16_t block)
-{
-  sy_session_set_block(session, block, get_verified(session, block));
-}
-
-static bool is_verified(uint8_t state)
-{
-  return state == SY_BLOCK_VERIFIED || state == SY_BLOCK_REPEATED;
-}
-
-/* Flash tells how far a transfer came by what does not read blank, and what lay in the window may
- * be torn: whole sectors before it are kept (PROTOCOL.md §5). */
-uint16_t sy_session_count_left(const SySession *session)
-{
-  const SyProgress *progress = &session->progress;
-  uint16_t end = 0;
-
-  if (session->committed || session->write_us == 0 || !has_capability(session, WIRE_CAP_RESUME))
-    return 0;
-  for (uint16_t block = 0; block < progress->blocks_total; block++)
-    if (is_verified(progress->blocks[block]))
-      end = (uint16_t)(block + 1);
-  return end < WINDOW ? 0
-                      : (uint16_t)(end - WINDOW) / WIRE_BLOCKS_PER_SECTOR * WIRE_BLOCKS_PER_SECTOR;
-}
-
-void sy_session_update_progress(SySession *session, uint64_t now_us)
-{
-  SyProgress *progress = &session->progress;
-  uint16_t done = 0;
-
-  for (unsigned block = 0; block < progress->blocks_total; block++)
-    done += is_verified(progress->blocks[block]);
-  progress->blocks_done = done;
-  progress->bytes_done = (uint32_t)done * WIRE_BLOCK_SIZE;
-  if (progress->bytes_done > progress->bytes_total)
-    progress->bytes_done = progress->bytes_total;
-
-  double share = (double)progress->bytes_done / progress->bytes_total;
-
-  sy_session_set_fraction(session,
-                          SY_FRACTION_ERASED + share * (SY_FRACTION_WRITTEN - SY_FRACTION_ERASED));
-
-  uint32_t kept = session->result.life.blocks_kept * WIRE_BLOCK_SIZE;
-
-  if (now_us > session->write_us && progress->bytes_done > kept)
-    progress->bytes_per_second =
-        (progress->bytes_done - kept) * 1e6 / (double)(now_us - session->write_us);
-  if (progress->bytes_per_second > 0)
-    progress->seconds_left =
-        (progress->bytes_total - progress->bytes_done) / progress->bytes_per_second +
-        AFTER_WRITE_US / 1e6;
 }
 
 /* ---- Sending ---- */
@@ -194,7 +123,8 @@ static bool may_send(const SySession *session)
 {
   const SyStream *stream = &session->stream;
   const WireIdentity *identity = &session->result.identity;
-  uint64_t ahead_us = session->wait_us + (stream->answered ? AHEAD_US : ERASE_AHEAD_US);
+  uint64_t ahead_us =
+      sy_session_get_ahead_us(session) + (stream->answered ? AHEAD_US : ERASE_AHEAD_US);
 
   if (stream->count == 0)
     return true;
@@ -238,6 +168,12 @@ static bool may_commit(const SySession *session)
                                         session->stream.attempts == 0 && session->stream.clean > 0);
 }
 
+/* Several may be under way, so several may only be late. */
+static bool can_probe(const SySession *session)
+{
+  return session->result.identity.window > 1 && has_capability(session, WIRE_CAP_STREAM);
+}
+
 static void rearm(SySession *session, uint64_t now_us)
 {
   const SyStream *stream = &session->stream;
@@ -249,8 +185,15 @@ static void rearm(SySession *session, uint64_t now_us)
     patience_us = PATIENCE_MAX_US;
   if (!stream->answered && stream->attempts == 0)
     patience_us = ERASE_PATIENCE_US;
-  sy_session_set_deadline(session, now_us + session->wait_us + patience_us +
-                                       sy_session_wire_us(session, stream->bytes));
+  if (stream->attempts == 0 || !can_probe(session)) /* else they have had it */
+    patience_us += sy_session_wire_us(session, stream->bytes);
+  sy_session_set_deadline(session, now_us + sy_session_patience_us(session, patience_us));
+}
+
+void sy_session_note_data_out(SySession *session, uint64_t now_us)
+{
+  if (session->step == SY_STEP_DATA && session->stream.count > 0)
+    rearm(session, now_us);
 }
 
 void sy_session_fill(SySession *session, uint64_t now_us)
@@ -286,23 +229,17 @@ void sy_session_start_stream(SySession *session, const WireBegun *begun, uint64_
 {
   SyStream *stream = &session->stream;
   SyLife *life = &session->result.life;
-  uint64_t wire_us =
-      sy_session_wire_us(session, 2 * WIRE_FRAME_OVERHEAD + WIRE_BEGIN_LENGTH + WIRE_BEGUN_LENGTH);
-  uint64_t took_us = now_us - session->asked_us;
 
-  if (has_capability(session, WIRE_CAP_STREAM) && session->attempt == 1 && took_us > wire_us)
-    session->wait_us = took_us - wire_us;
   *stream = (SyStream){
       .clean = CLEAN_FRAMES, .answered = begun->erase_ms > 0, .answered_seq = session->seq};
   life->baud = session->rate;
-  life->wait_us = session->wait_us;
   life->blocks_kept = 0;
   for (uint16_t block = 0; block < session->progress.blocks_total; block++) {
     bool there = (begun->verified[block / 8] >> block % 8 & 1) != 0 || block < begun->missing;
 
     stream->sends[block] = there ? SY_SEND_THERE : SY_SEND_WAITS;
     session->progress.blocks[block] =
-        (uint8_t)(there && block > 0 ? get_verified(session, block) : SY_BLOCK_ERASED);
+        (uint8_t)(there && block > 0 ? sy_session_get_verified(session, block) : SY_BLOCK_ERASED);
     life->blocks_kept += there;
   }
   if (life->blocks_kept > 0)
@@ -408,6 +345,8 @@ static void take_status(SySession *session, unsigned at, const WireFrame *frame,
     sy_session_fail(session, SY_REASON_WRONG_ANSWER, now_us);
     return;
   }
+  if (stream->answered && status.verified) /* else a sector was erased before that */
+    sy_session_measure(session, frame, (uint64_t)flight->count * BLOCK_US, now_us);
   take_news(session, &status, now_us);
   drop_flights(session, at + 1);
   sy_session_update_progress(session, now_us);
@@ -486,9 +425,35 @@ static bool is_late(const SySession *session, const WireFrame *frame)
 /* COMMIT is asked, and blocks in front of it are still being answered. */
 static void rearm_commit(SySession *session, uint64_t now_us)
 {
-  sy_session_set_deadline(session, now_us + sy_session_step_row(SY_STEP_COMMIT)->timeout_us);
+  uint32_t timeout_us = sy_session_step_row(SY_STEP_COMMIT)->timeout_us;
+
+  sy_session_set_deadline(session, now_us + sy_session_patience_us(session, timeout_us));
   if (session->stream.count == 0)
     sy_session_set_phase(session, SY_PHASE_COMMIT, now_us);
+}
+
+/* An answer to the probe, or that it cannot be answered: what was sent before it and is not
+ * answered was lost, or only its answer. One of them alone asks what is there. */
+static bool take_probe(SySession *session, const WireFrame *frame, const WireNak *nak,
+                       uint64_t now_us)
+{
+  SyStream *stream = &session->stream;
+  unsigned lost = 0;
+
+  if (!stream->probing || frame->seq != stream->probe_seq ||
+      (nak ? nak->type != WIRE_ECHO : frame->type != (WIRE_ECHO | WIRE_REPLY)))
+    return false;
+  stream->probing = false;
+  if (session->step != SY_STEP_DATA) /* COMMIT tells it all */
+    return true;
+  while (lost < stream->count &&
+         (uint8_t)(stream->probe_seq - stream->flights[lost].seq) <= SY_SESSION_ASKED)
+    lost++;
+  stream->probed = lost > 0;
+  drop_flights(session, lost);
+  rearm(session, now_us);
+  sy_session_fill(session, now_us);
+  return true;
 }
 
 bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t now_us)
@@ -505,6 +470,8 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
     sy_session_fail(session, SY_REASON_NAK, now_us);
     return true;
   }
+  if (take_probe(session, frame, refused ? &nak : NULL, now_us))
+    return true;
   while (at < stream->count && stream->flights[at].seq != frame->seq)
     at++;
   if (refused ? nak.type != WIRE_DATA || at == stream->count
@@ -513,10 +480,8 @@ bool sy_session_take_data(SySession *session, const WireFrame *frame, uint64_t n
     return false;
   if (!refused)
     stream->answered_seq = frame->seq;
-  /* To a frame that was given up: the line is slower than it was taken for. */
-  if (at == stream->count && stream->attempts > 0 && session->wait_us < WAIT_MAX_US)
-    session->wait_us += WAIT_MORE_US;
   stream->attempts = 0;
+  stream->probed = false;
   if (refused)
     take_refusal(session, at, &nak);
   else if (at < stream->count)
@@ -546,6 +511,28 @@ void sy_session_send_missing(SySession *session, uint32_t block, uint64_t now_us
   sy_session_fill(session, now_us);
 }
 
+/* Not twice without an answer to DATA between: then it is DATA that does not come through. */
+static bool may_probe(const SySession *session)
+{
+  const SyStream *stream = &session->stream;
+
+  return can_probe(session) && stream->count > 0 && stream->attempts <= PROBES && !stream->probed;
+}
+
+/* Whether anybody is there is asked with as little as can be: what is under way may only be late,
+ * and then nothing of it is sent twice. All that is asked in one silence is one question. */
+static void probe(SySession *session, uint64_t now_us)
+{
+  SyStream *stream = &session->stream;
+
+  if (!stream->probing || stream->attempts == 1)
+    stream->probe_seq = ++session->seq;
+  stream->probing = true;
+  session->data_frames++;
+  sy_session_send(session, WIRE_ECHO, stream->probe_seq, 0);
+  rearm(session, now_us);
+}
+
 /* Nothing was answered: one frame at a time asks whether anybody is there, and what is missing. */
 void sy_session_handle_data_timeout(SySession *session, uint64_t now_us)
 {
@@ -556,14 +543,18 @@ void sy_session_handle_data_timeout(SySession *session, uint64_t now_us)
     if (++stream->attempts <= ATTEMPTS)
       return;
   } else if (++stream->attempts <= ATTEMPTS &&
-             !(session->rate != WIRE_RATE_DEFAULT && stream->attempts > RATE_ATTEMPTS)) {
+             !sy_session_is_rate_dead(session, stream->attempts, RATE_ATTEMPTS, now_us)) {
     session->progress.counts.timeouts++;
     sy_session_emit(session, (SyEvent){.kind = SY_EVENT_TIMEOUT,
                                        .request = WIRE_DATA,
                                        .block = lowest_not(session, SY_SEND_THERE),
                                        .number = stream->attempts + 1});
-    drop_flights(session, stream->count);
-    sy_session_fill(session, now_us);
+    if (may_probe(session)) {
+      probe(session, now_us);
+    } else {
+      drop_flights(session, stream->count);
+      sy_session_fill(session, now_us);
+    }
     return;
   }
   if (!sy_session_slow_down(session, now_us))

@@ -7,8 +7,8 @@
 
 /* Between two questions of a polling step. */
 enum { POLL_PAUSE_US = 150 * 1000 };
-/* A frame begun and not completed for so long is given up. More than the 16 ms for which a USB
- * adapter holds bytes back. */
+/* A frame begun and not completed for so long is given up, or longer on a path that takes longer.
+ * More than the 16 ms for which a USB adapter holds bytes back. */
 enum { GAP_US = 100 * 1000 };
 /* Resends of a damaged request for each time-out. */
 enum { DAMAGED_MAX = 3 };
@@ -74,15 +74,11 @@ void sy_session_send(SySession *session, uint8_t type, uint8_t seq, size_t lengt
 
   session->out_length = wire_frame_write(&frame, session->out);
   session->out_sent = 0;
+  sy_session_note_asked(session, seq);
 }
 
-uint64_t sy_session_wire_us(const SySession *session, size_t bytes)
-{
-  return (uint64_t)bytes * 10 * 1000000 / session->rate;
-}
-
-/* Puts the request into the output. A resend has the same sequence number: whichever of the answers
- * comes first is the answer. */
+/* Puts the request into the output. A resend has the same sequence number, but for IDENTIFY:
+ * whichever of the answers comes first is the answer. */
 static void send_request(SySession *session, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(session->step);
@@ -91,13 +87,12 @@ static void send_request(SySession *session, uint64_t now_us)
   sy_session_send(session, row->request, session->seq,
                   row->build ? row->build(session, payload) : 0);
   session->awaiting = true;
-  session->asked_us = now_us;
-  session->deadline_us = now_us + row->timeout_us;
+  session->deadline_us = now_us + sy_session_patience_us(session, row->timeout_us);
 }
 
 static void ask(SySession *session, uint64_t now_us)
 {
-  session->seq++;
+  session->first_seq = ++session->seq;
   session->attempt = 1;
   session->damaged = 0;
   send_request(session, now_us);
@@ -115,9 +110,10 @@ static void set_step(SySession *session, SyStep step, uint64_t now_us)
   session->begins += step == SY_STEP_BEGIN;
   if (step == SY_STEP_COMMIT || step == SY_STEP_GO_BACK)
     session->committed = true;
-  session->step_end_us = row->attempts == 0 ? now_us + row->poll_us : UINT64_MAX;
-  if (step == SY_STEP_WHAT_RUNS && session->committed)
-    session->step_end_us = now_us + TRIAL_US;               /* it may yet come back from a trial */
+  session->step_end_us =
+      row->attempts == 0 ? now_us + sy_session_patience_us(session, row->poll_us) : UINT64_MAX;
+  if (step == SY_STEP_WHAT_RUNS && session->committed) /* it may yet come back from a trial */
+    session->step_end_us = now_us + sy_session_patience_us(session, TRIAL_US);
   if (step != SY_STEP_COMMIT || session->stream.count == 0) /* else blocks are still on their way */
     sy_session_set_phase(session, row->phase, now_us);
 }
@@ -208,6 +204,7 @@ void sy_session_finish(SySession *session, SyOutcome outcome, SyReason reason, u
   result->version = session->progress.version;
   result->blocks_total = session->progress.blocks_total;
   result->blocks_left = sy_session_count_left(session);
+  result->life.wait_us = session->trip.smoothed_us;
   result->duration_us = now_us - session->start_us;
   if (outcome == SY_OUTCOME_DONE)
     result->phase = SY_PHASE_FINISHED;
@@ -323,6 +320,49 @@ static void send_again(SySession *session, const WireNak *nak, uint64_t now_us)
   }
 }
 
+/* Whoever asks who is there may be farther away than the first question is waited for: each attempt
+ * has its own number, so that any answer tells which it belongs to. */
+static bool has_own_attempts(const SyStepRow *row)
+{
+  return row->request == WIRE_IDENTIFY;
+}
+
+static void note_timeout(SySession *session, const SyStepRow *row, unsigned attempt)
+{
+  session->progress.counts.timeouts++;
+  session->progress.counts.retries++;
+  sy_session_emit(
+      session,
+      (SyEvent){.kind = SY_EVENT_TIMEOUT, .request = row->request, .number = (uint32_t)attempt});
+}
+
+/* A line changes no order, so attempts before the one that was answered were lost. Those behind it
+ * were only asked too early: that is no time-out. */
+static void note_lost_attempts(SySession *session, const SyStepRow *row, uint8_t answered_seq)
+{
+  unsigned lost = (uint8_t)(answered_seq - session->first_seq);
+
+  if (row->attempts == 0) /* nobody may be there yet */
+    return;
+  for (unsigned i = 0; i < lost; i++)
+    note_timeout(session, row, i + 2);
+  session->first_seq = session->seq;
+}
+
+/* Any attempt's. */
+static bool is_of_question(const SySession *session, uint8_t seq)
+{
+  return (uint8_t)(seq - session->first_seq) <= (uint8_t)(session->seq - session->first_seq);
+}
+
+static void note_answer(SySession *session, const SyStepRow *row, const WireFrame *frame,
+                        uint64_t now_us)
+{
+  note_lost_attempts(session, row, frame->seq);
+  if (row->prompt)
+    sy_session_measure(session, frame, 0, now_us);
+}
+
 static void handle_frame(SySession *session, const WireFrame *frame, uint64_t now_us)
 {
   const SyStepRow *row = sy_session_step_row(session->step);
@@ -335,7 +375,7 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
   if (frame->token != session->token || sy_session_take_data(session, frame, now_us) ||
       sy_session_take_reading(session, frame, now_us))
     return;
-  if (!session->awaiting || frame->seq != session->seq)
+  if (!session->awaiting || !is_of_question(session, frame->seq))
     return; /* late */
   if (frame->type == WIRE_NAK && wire_nak_read(frame, &nak) && nak.type == row->request) {
     if (nak.cause == WIRE_CAUSE_DAMAGED) {
@@ -343,10 +383,12 @@ static void handle_frame(SySession *session, const WireFrame *frame, uint64_t no
       return;
     }
     session->awaiting = false;
+    note_answer(session, row, frame, now_us);
     sy_session_note_refusal(session, &nak);
     row->refused(session, &nak, now_us);
   } else if (frame->type == (row->request | WIRE_REPLY)) {
     session->awaiting = false;
+    note_answer(session, row, frame, now_us);
     row->answer(session, frame, now_us);
   }
 }
@@ -400,6 +442,7 @@ static void take_frames(SySession *session, uint64_t now_us)
     if (!sy_session_is_finished(session)) {
       note_frame(session, &frame);
       handle_frame(session, &frame, now_us);
+      session->framed_us = now_us;
     }
   }
   count_damage(session);
@@ -423,9 +466,14 @@ size_t sy_session_feed(SySession *session, const uint8_t *bytes, size_t length, 
   return taken;
 }
 
+static uint64_t get_gap_end_us(const SySession *session)
+{
+  return session->heard_us + sy_session_patience_us(session, GAP_US);
+}
+
 uint64_t sy_session_get_deadline(const SySession *session)
 {
-  uint64_t gap_us = session->heard_us + GAP_US;
+  uint64_t gap_us = get_gap_end_us(session);
 
   if (wire_decoder_is_inside(&session->decoder) && gap_us < session->deadline_us)
     return gap_us;
@@ -434,10 +482,17 @@ uint64_t sy_session_get_deadline(const SySession *session)
 
 /* At a raised rate the loader has gone back by then, and must not leave before it is found again.
  */
-static uint8_t get_attempts(const SySession *session, const SyStepRow *row)
+static bool is_given_up(const SySession *session, const SyStepRow *row, uint64_t now_us)
 {
-  return session->rate != WIRE_RATE_DEFAULT && row->attempts > RAISED_ATTEMPTS ? RAISED_ATTEMPTS
-                                                                               : row->attempts;
+  return session->attempt >= row->attempts ||
+         sy_session_is_rate_dead(session, session->attempt + 1u, RAISED_ATTEMPTS, now_us);
+}
+
+static void ask_again(SySession *session, uint64_t now_us)
+{
+  if (has_own_attempts(sy_session_step_row(session->step)))
+    session->seq++;
+  send_request(session, now_us);
 }
 
 /* No answer in time: once more, or give the step up. */
@@ -460,15 +515,15 @@ static void handle_deadline(SySession *session, uint64_t now_us)
     ask(session, now_us);
     return;
   }
-  if (now_us >= session->step_end_us ||
-      (!polling && session->attempt >= get_attempts(session, row))) {
+  if (now_us >= session->step_end_us || (!polling && is_given_up(session, row, now_us))) {
     session->awaiting = false;
+    note_lost_attempts(session, row, session->seq);
     row->silent(session, now_us);
     return;
   }
   if (polling) { /* nobody may be there yet: that is no time-out */
     if (session->awaiting)
-      send_request(session, now_us); /* as any resend: a line may be slower than our patience */
+      ask_again(session, now_us); /* as any resend: a line may be slower than our patience */
     else
       ask(session, now_us);
     return;
@@ -476,17 +531,14 @@ static void handle_deadline(SySession *session, uint64_t now_us)
   if (session->out_sent > 0 && session->out_sent < session->out_length) {
     /* The line takes bytes so slowly that the request is not out yet: it goes on with this one. */
     session->attempt++;
-    session->deadline_us = now_us + row->timeout_us;
+    session->deadline_us = now_us + sy_session_patience_us(session, row->timeout_us);
     return;
   }
   session->attempt++;
   session->damaged = 0;
-  session->progress.counts.timeouts++;
-  session->progress.counts.retries++;
-  sy_session_emit(
-      session,
-      (SyEvent){.kind = SY_EVENT_TIMEOUT, .request = row->request, .number = session->attempt});
-  send_request(session, now_us);
+  if (!has_own_attempts(row))
+    note_timeout(session, row, session->attempt);
+  ask_again(session, now_us);
 }
 
 void sy_session_tick(SySession *session, uint64_t now_us)
@@ -497,7 +549,7 @@ void sy_session_tick(SySession *session, uint64_t now_us)
   /* Whole frames may still wait for room: a gap must not cut into them. */
   take_frames(session, now_us);
   if (has_event_room(session) && wire_decoder_is_inside(&session->decoder) &&
-      now_us >= session->heard_us + GAP_US) {
+      now_us >= get_gap_end_us(session)) {
     wire_decoder_gap(&session->decoder);
     session->heard_us = now_us;
     take_frames(session, now_us);
@@ -516,8 +568,10 @@ void sy_session_sent(SySession *session, size_t length, uint64_t now_us)
 {
   session->out_sent += length;
   session->progress.counts.bytes_sent += length;
+  sy_session_note_sent(session, length, now_us);
   if (session->out_sent < session->out_length)
     return;
+  sy_session_note_data_out(session, now_us);
   sy_session_fill(session, now_us);
   sy_session_fill_reading(session, now_us);
 }

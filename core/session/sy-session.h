@@ -13,6 +13,7 @@
 #pragma once
 
 #include "sy-outcome.h"
+#include "sy-round-trip.h"
 
 /* One half of a release, ready to send. `bytes` are borrowed for the session's life. */
 typedef struct {
@@ -41,6 +42,7 @@ typedef enum {
   SY_EVENT_IDENTITY,    /* the session's identity has news */
   SY_EVENT_RATE,        /* number: baud, proven by a link test */
   SY_EVENT_RATE_FAILED, /* number: baud that was tried, or carries no more */
+  SY_EVENT_RATE_FAR,    /* number: milliseconds of a round trip, too many to prove another rate */
   SY_EVENT_RESUMED,     /* number: blocks that an earlier transfer has left there */
   SY_EVENT_ERASED,      /* number: milliseconds */
   SY_EVENT_BLOCK,       /* block; number: SyBlockState */
@@ -67,6 +69,7 @@ typedef struct {
 enum {
   SY_SESSION_EVENTS = 512,
   SY_SESSION_EVENTS_PER_FRAME = 128, /* most that one frame or one deadline can cause */
+  SY_SESSION_ASKED = 64,             /* questions that are remembered; more than are under way */
 };
 
 typedef enum {
@@ -101,6 +104,13 @@ typedef enum {
   SY_STEP_COUNT,
 } SyStep;
 
+/* A question on the line: its answer says how long the path is, unless it was asked again. */
+typedef struct {
+  uint8_t seq;
+  uint8_t times;   /* that it was asked */
+  uint64_t out_us; /* when its last byte was on the wire; UINT64_MAX: not yet */
+} SyAsked;
+
 enum { SY_STREAM_FRAMES = 16 }; /* most DATA frames under way */
 
 /* A DATA frame under way. */
@@ -122,11 +132,14 @@ typedef struct {
   unsigned clean;                 /* frames answered since one was lost */
   unsigned attempts;              /* time-outs in a row */
   uint8_t answered_seq;           /* sequence number of the last answer */
+  uint8_t probe_seq;              /* of an ECHO that asks whether anything still comes back */
+  bool probing;                   /* and its answer is wanted */
+  bool probed;                    /* it showed a loss, and no DATA was answered since */
   bool answered;                  /* DATA was: the erase is over */
 } SyStream;
 
 enum {
-  SY_READ_FRAMES = 6,                     /* most READ under way */
+  SY_READ_FRAMES = 12,                    /* most READ under way */
   SY_READ_MAP_SIZE = WIRE_PAGE_COUNT / 8, /* bit n % 8 of byte n / 8: page n */
 };
 
@@ -144,7 +157,6 @@ typedef struct {
   unsigned count;
   unsigned attempts; /* time-outs in a row */
   uint32_t frames;   /* sent: bounded, whatever the substation says */
-  uint64_t wait_us;  /* the line's own time for one answer, as far as it was found */
   bool pauses;       /* until the line is at its default rate */
 } SyReadBack;
 
@@ -165,14 +177,20 @@ typedef struct {
 
   /* The request under way. */
   uint8_t seq;
-  uint8_t attempt; /* from 1 */
-  uint8_t damaged; /* resends in this attempt, because it arrived damaged */
-  bool awaiting;   /* its answer is still wanted */
-  uint64_t asked_us;
+  uint8_t first_seq;    /* of its first attempt; only IDENTIFY has another with each */
+  uint8_t attempt;      /* from 1 */
+  uint8_t damaged;      /* resends in this attempt, because it arrived damaged */
+  bool awaiting;        /* its answer is still wanted */
   uint64_t deadline_us; /* UINT64_MAX: none */
   uint64_t step_end_us; /* polling steps give up here */
   uint8_t out[WIRE_FRAME_MAX];
   size_t out_length, out_sent;
+
+  /* The path. */
+  SyRoundTrip trip;
+  SyAsked asked[SY_SESSION_ASKED]; /* by sequence number */
+  uint64_t line_free_us;           /* what was sent is on the wire so long */
+  uint64_t framed_us;              /* when the last frame had come */
 
   SyStream stream;
   uint8_t sent[WIRE_BLOCKS_MAX]; /* how often each block was, 255 and more alike */
@@ -181,9 +199,10 @@ typedef struct {
   bool anew;                /* what an earlier transfer left is not to be kept */
   uint32_t data_frames;     /* sent in this upgrade: bounded, whatever the substation says */
   uint64_t start_us, write_us, phase_us;
-  uint64_t wait_us; /* the line's own time for one answer, wire not counted, as BEGIN's took it */
 
   uint32_t rate;      /* that the line should have */
+  uint64_t rates_us;  /* when the first was asked for; 0: none was */
+  uint64_t rated_us;  /* when the loader said that it goes to it */
   uint32_t rate_max;  /* highest that may be tried */
   unsigned rate_next; /* the next that is tried */
   bool slows;         /* back to the default rate when the loader has said its last word */

@@ -20,7 +20,8 @@ typedef struct {
   gboolean quiet;
   gboolean anew; /* an upgrade that takes nothing from earlier ones */
   SyStationState before;
-  GTask *task; /* the caller's */
+  SyStationState meanwhile; /* the station's state while it runs */
+  GTask *task;              /* the caller's */
   SyResult result;
   SyTrouble *trouble; /* NULL: none */
   GError *error;
@@ -65,8 +66,9 @@ static gboolean ensure_link(SyStation *self, GCancellable *cancellable, GError *
 {
   if (self->link)
     return TRUE;
-  self->link = self->substation ? sy_virtual_connect(self->substation, error)
-                                : sy_link_open(self->port, cancellable, error);
+  self->link = self->substation
+                   ? sy_virtual_connect(self->substation, error)
+                   : sy_link_open_with(self->port, &self->link_settings, cancellable, error);
   if (self->link)
     sy_station_hear_link(self);
   return self->link != NULL;
@@ -248,12 +250,14 @@ static void return_job(Job *job)
     g_task_return_boolean(job->task, TRUE);
 }
 
+static void begin_job(SyStation *self, Job *job);
+
 static gboolean on_job_done(gpointer data)
 {
   Job *job = data;
   SyStation *self = job->station;
 
-  self->has_job = FALSE;
+  self->has_job = self->asking = FALSE;
   sy_station_take_port(self);
   g_mutex_lock(&self->mutex);
   g_clear_handle_id(&self->news.flush_id, g_source_remove);
@@ -261,7 +265,10 @@ static gboolean on_job_done(gpointer data)
   sy_station_flush_news(self);
   settle_state(self, job);
   log_trouble(self, job);
-  sy_station_start_listening(self);
+  if (self->next_job)
+    begin_job(self, g_steal_pointer(&self->next_job));
+  else
+    sy_station_start_listening(self);
   return_job(job);
   job_free(job);
   return G_SOURCE_REMOVE;
@@ -276,30 +283,42 @@ static Job *job_new(SyJob kind)
   return job;
 }
 
-/* Takes the job and the task. */
+/* Takes the job. */
+static void begin_job(SyStation *self, Job *job)
+{
+  job->before = self->state;
+  self->has_job = TRUE;
+  self->asking = job->kind == SY_JOB_IDENTIFY;
+  sy_station_stop_listening(self, !self->asking);
+  if (!self->asking) {
+    self->job = job->kind;
+    self->progress = (SyProgress){.seconds_left = -1};
+  }
+  /* A quiet refresh leaves what is told as it is until it knows better. */
+  if (job->meanwhile != self->state)
+    sy_station_set_state(self, job->meanwhile, NULL);
+  g_thread_unref(g_thread_new("switchyard-job", run_job, job));
+}
+
+/* Takes the job and the task. Who asks who is there may not be who has something to do. */
 static void start_job(SyStation *self, Job *job, SyStationState state, GTask *task)
 {
-  SyJob kind = job->kind;
+  gboolean waits = self->asking && !self->next_job && job->kind != SY_JOB_IDENTIFY;
 
   g_task_set_check_cancellable(task, FALSE); /* what ran to its end is told, cancelled or not */
-  if (self->has_job) {
+  if (self->has_job && !waits) {
     g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_BUSY, "A job runs on this substation");
     g_object_unref(task);
     job_free(job);
     return;
   }
   job->station = g_object_ref(self);
-  job->before = self->state;
+  job->meanwhile = state;
   job->task = task;
-  self->has_job = TRUE;
-  sy_station_stop_listening(self, kind != SY_JOB_IDENTIFY);
-  if (kind != SY_JOB_IDENTIFY) {
-    self->job = kind;
-    self->progress = (SyProgress){.seconds_left = -1};
-  }
-  if (state != self->state) /* a quiet refresh leaves what is told as it is until it knows better */
-    sy_station_set_state(self, state, NULL);
-  g_thread_unref(g_thread_new("switchyard-job", run_job, job));
+  if (self->has_job)
+    self->next_job = job;
+  else
+    begin_job(self, job);
 }
 
 void sy_station_identify_async(SyStation *self, gboolean quiet, GCancellable *cancellable,

@@ -16,12 +16,15 @@ struct _SyStation {
 
   char *port;      /* not changed while a job runs */
   char *next_port; /* NULL: the same */
+  SyLinkSettings link_settings;
   SyStationState state;
   SyTrouble *trouble;
   SyJob job;
   SyLink *link;          /* belongs to the job while one runs */
   SyVirtual *substation; /* behind the port "virtual"; NULL behind others */
   gboolean has_job;
+  gboolean asking;   /* that job only asks who is there … */
+  gpointer next_job; /* … and this one waits for its end; NULL: none does */
   gboolean identified;
   WireIdentity identity;
   SyProgress progress;

@@ -112,6 +112,23 @@ void sy_station_set_port(SyStation *self, const char *port)
     sy_station_take_port(self);
 }
 
+void sy_station_release(SyStation *self)
+{
+  g_return_if_fail(SY_IS_STATION(self));
+
+  if (self->has_job)
+    return;
+  sy_station_stop_listening(self, FALSE);
+  g_clear_object(&self->link);
+}
+
+void sy_station_set_link_settings(SyStation *self, const SyLinkSettings *settings)
+{
+  g_return_if_fail(!self->has_job);
+
+  self->link_settings = *settings;
+}
+
 void sy_station_take_port(SyStation *self)
 {
   if (!self->next_port)

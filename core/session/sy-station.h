@@ -6,7 +6,8 @@
  * Lives in the main thread: properties and signals change there only. Each job runs in a thread of
  * its own with its own poll; the link stays open between jobs and is listened to: readings, and who
  * announces itself, are heard at any time, and so is that the link is gone. What comes is handed
- * over at most once every 16 ms. One job at a time.
+ * over at most once every 16 ms. One job at a time; a job that comes while only who is there is
+ * being asked begins when that is known.
  */
 
 #pragma once
@@ -14,6 +15,7 @@
 #include "sy-console.h"
 #include "sy-frame-text.h"
 #include "sy-image.h"
+#include "sy-link-settings.h"
 #include "sy-log-model.h"
 #include "sy-release.h"
 #include "sy-text.h"
@@ -50,6 +52,11 @@ SyStation *sy_station_new(const char *port);
 const char *sy_station_get_port(SyStation *self);
 /* The same adapter has another name now, as sy_link_open takes it: used when it is opened next. */
 void sy_station_set_port(SyStation *self, const char *port);
+/* Closes the port until it is asked again, for somebody else; what is told of it stays. Nothing
+ * while a job runs. */
+void sy_station_release(SyStation *self);
+/* How its port is held, from when it is opened next; all off at first. Not while a job runs. */
+void sy_station_set_link_settings(SyStation *self, const SyLinkSettings *settings);
 SyStationState sy_station_get_state(SyStation *self);
 /* Why it is UNREACHABLE: what happened and what to do; NULL else. Borrowed. */
 const SyTrouble *sy_station_get_trouble(SyStation *self);

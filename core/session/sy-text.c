@@ -327,6 +327,11 @@ char *sy_event_dup_text(const SySession *session, const SyEvent *event, SyLogLev
   case SY_EVENT_RATE_FAILED:
     *level = SY_LOG_WARNING;
     return g_strdup_printf(_("The line does not carry %u baud"), event->number);
+  case SY_EVENT_RATE_FAR:
+    /* Translators: a rate of the serial line, in baud. */
+    return g_strdup_printf(
+        _("An answer takes %u ms: too long to prove another rate, so this one stays"),
+        event->number);
   case SY_EVENT_RESUMED:
     return g_strdup_printf(
         g_dngettext(GETTEXT_PACKAGE, "%u block is there from an interrupted upgrade and stays",

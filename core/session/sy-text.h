@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sy-link-quality.h"
+#include "sy-release.h"
 #include "sy-session.h"
 
 #include <glib.h>
@@ -49,6 +50,9 @@ char *sy_result_dup_account(SyJob job, const SyResult *result);
 /* Both in one, what to do only where something failed.
  * "The substation runs HIGH 1.1.0." when all went well, and ", confirmed" behind a confirmation. */
 char *sy_result_dup_sentence(SyJob job, const SyResult *result);
+/* The same of a job with `release`, which may be NULL: the engine sees only the halves that can be
+ * used, and why the file has none for this substation is known here. */
+char *sy_result_dup_sentence_for(SyJob job, const SyResult *result, SyRelease *release);
 
 /* The result's identity was overtaken: the program on trial that it names failed its self-test or
  * runs no more, so that it was not confirmed. */

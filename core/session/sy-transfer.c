@@ -104,7 +104,9 @@ static void wait(SySession *session, SyLink *link, GCancellable *cancellable)
     fds[0].events |= G_IO_OUT;
   if (!g_cancellable_is_cancelled(cancellable) && g_cancellable_make_pollfd(cancellable, &fds[1]))
     n_fds++;
-  if (deadline_us != G_MAXUINT64)
+  if (sy_link_has_input(link))
+    timeout_ms = 0;
+  else if (deadline_us != G_MAXUINT64)
     timeout_ms =
         deadline_us > now_us ? (gint)MIN((deadline_us - now_us + 999) / 1000, 60 * 1000) : 0;
   g_poll(fds, n_fds, timeout_ms);
@@ -161,6 +163,7 @@ void sy_transfer_run(SySession *session, SyLink *link, const SyTransferWatch *wa
 {
   static const SyTransferWatch nobody;
   guint rate = WIRE_RATE_DEFAULT;
+  guint64 now_us;
 
   if (!watch)
     watch = &nobody;
@@ -176,11 +179,14 @@ void sy_transfer_run(SySession *session, SyLink *link, const SyTransferWatch *wa
     if (sy_session_is_finished(session))
       break;
     wait(session, link, cancellable);
+    now_us = sy_transfer_now_us();
     if (!pump_in(session, link, watch, error)) {
       sy_session_lose_link(session, sy_transfer_now_us());
       break;
     }
-    sy_session_tick(session, sy_transfer_now_us());
+    /* As late as it was before the read: who answered by then was in time, however long this thread
+     * had to wait for a processor since. */
+    sy_session_tick(session, now_us);
     if (watch->trace)
       sy_frame_trace_tick(watch->trace);
     tell_events(session, watch);

@@ -134,7 +134,9 @@ static void print_result(Rig *rig, const Shares *shares, SyDictionary *dictionar
           rig->session.upload.length, life->frame_bytes, life->blocks_packed, life->blocks_kept);
   g_print("\"retries\": %u, \"pack_ms\": %.1f, \"turned\": %u, ", result->counts.retries,
           (double)sy_dictionary_get_time_us(dictionary) / 1e3,
-          rig->in ? rig->in->turned + rig->out->turned : 0);
+          rig->relay ? rig->relay->ways[RELAY_TO_DEVICE].counts[RELAY_BIT] +
+                           rig->relay->ways[RELAY_TO_HOST].counts[RELAY_BIT]
+                     : 0);
   g_print("\"shares_ms\": {\"wire\": %.1f, \"erase\": %.1f, \"program\": %.1f, "
           "\"compute\": %.1f, \"handover\": %.1f, \"rest\": %.1f}, ",
           (double)shares->wire_us / 1e3, (double)shares->erase_us / 1e3,

@@ -165,8 +165,7 @@ Rig *rig_new_blank(const char *name)
 void rig_free(Rig *rig)
 {
   sim_substation_free(rig->substation);
-  rig_line_free(rig->out);
-  rig_line_free(rig->in);
+  relay_free(rig->relay);
   g_free(rig);
 }
 
@@ -175,7 +174,7 @@ void rig_copy(Rig *to, const Rig *from)
   SimSubstation *own = to->substation;
 
   sim_substation_copy(own, from->substation);
-  assert_true(!from->in && !from->out && !to->in && !to->out); /* lines are not copied */
+  assert_true(!from->relay && !to->relay); /* which are not copied */
   *to = *from;
   to->substation = own;
   if (from->session.packing == &from->packing.packing)
@@ -236,6 +235,13 @@ static void garble(uint8_t *bytes, size_t length)
     bytes[i] ^= 0x24;
 }
 
+static size_t take_from_relay(Rig *rig, RelayWay way, uint8_t *bytes, size_t room)
+{
+  uint32_t baud; /* the chip's own matters */
+
+  return relay_pop(rig->relay, way, bytes, room, &baud, rig_now_us(rig));
+}
+
 /* What reaches the workstation by now. */
 static size_t receive(Rig *rig, uint8_t *bytes, size_t room)
 {
@@ -243,10 +249,11 @@ static size_t receive(Rig *rig, uint8_t *bytes, size_t room)
 
   if (is_garbled(rig))
     garble(bytes, length);
-  if (!rig->in)
+  if (!rig->relay)
     return length;
-  rig_line_push(rig->in, bytes, length, rig_now_us(rig));
-  return rig_line_pop(rig->in, bytes, room, rig_now_us(rig));
+  if (length > 0)
+    relay_push(rig->relay, RELAY_TO_HOST, bytes, length, rig->baud, rig_now_us(rig));
+  return take_from_relay(rig, RELAY_TO_HOST, bytes, room);
 }
 
 void rig_set_baud(Rig *rig, uint32_t baud)
@@ -285,7 +292,7 @@ static void slice(Rig *rig)
     rig_set_baud(rig, WIRE_RATE_DEFAULT); /* where the next one begins */
 
   run_until(rig, sim_chip_get_cycle(chip) + sim_chip_cycles_from_us(chip, SLICE_US));
-  while (rig->out && (length = rig_line_pop(rig->out, bytes, sizeof bytes, rig_now_us(rig))) > 0)
+  while (rig->relay && (length = take_from_relay(rig, RELAY_TO_DEVICE, bytes, sizeof bytes)) > 0)
     sim_substation_send(rig->substation, bytes, length);
   while ((length = receive(rig, bytes, sizeof bytes)) > 0) {
     size_t fed = 0;
@@ -306,7 +313,7 @@ static void follow_rate(Rig *rig)
   uint32_t wanted = sy_session_get_rate(&rig->session);
 
   if (wanted == rig->baud || sim_chip_line_get_queued(rig_chip(rig)) > 0 ||
-      (rig->out && !rig_line_is_empty(rig->out)))
+      (rig->relay && !relay_is_empty(rig->relay, RELAY_TO_DEVICE)))
     return;
   rig_set_baud(rig, wanted == rig->misread_baud ? wanted / 10 * 9 : wanted);
   sy_session_rate_set(&rig->session, rig->baud, rig_now_us(rig));
@@ -321,8 +328,8 @@ static void send_frame(Rig *rig, const uint8_t *frame, size_t length)
     garble(bytes, length);
     rig->garbled++;
   }
-  if (rig->out)
-    rig_line_push(rig->out, bytes, length, rig_now_us(rig));
+  if (rig->relay)
+    relay_push(rig->relay, RELAY_TO_DEVICE, bytes, length, rig->baud, rig_now_us(rig));
   else
     sim_substation_send(rig->substation, bytes, length);
 }
@@ -406,12 +413,18 @@ void rig_finish(Rig *rig)
   run_session(rig);
 }
 
+void rig_set_path(Rig *rig, const RelayPath *path, uint32_t seed)
+{
+  if (!rig->relay)
+    rig->relay = relay_new();
+  relay_set_path(rig->relay, path, seed, rig_now_us(rig));
+}
+
 void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed)
 {
-  rig_line_free(rig->out);
-  rig_line_free(rig->in);
-  rig->out = rig_line_new(latency_us, bit_error_rate, seed);
-  rig->in = rig_line_new(latency_us, bit_error_rate, seed + 1);
+  const RelayPath path = {.latency_us = (unsigned)latency_us, .bit_errors = bit_error_rate};
+
+  rig_set_path(rig, &path, seed);
 }
 
 void rig_hang_up(Rig *rig)

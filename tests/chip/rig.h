@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "rig-line.h"
+#include "relay.h"
 #include "rig-packing.h"
 #include "substation.h"
 #include "sy-release.h"
@@ -38,7 +38,7 @@ struct Rig {
   uint32_t misread_baud; /* of which the adapter makes another; 0: none */
   void (*stepped)(void *context, Rig *rig); /* behind each instruction; NULL: nobody looks */
   void *stepped_context;
-  RigLine *out, *in; /* to and from the substation; NULL: at once and without a fault */
+  Relay *relay; /* NULL: at once and without a fault */
   RigPacking packing;
   bool plain;           /* upgrades stay at the default rate and pack nothing */
   bool one_block;       /* in a DATA frame */
@@ -105,6 +105,8 @@ void rig_hang_up(Rig *rig);
 void rig_set_baud(Rig *rig, uint32_t baud);
 /* From now on the line delays, and turns bits. */
 void rig_set_line(Rig *rig, uint64_t latency_us, double bit_error_rate, uint32_t seed);
+/* From now on a relay is on the line, with this path. */
+void rig_set_path(Rig *rig, const RelayPath *path, uint32_t seed);
 void rig_pump(Rig *rig);
 void rig_turn(Rig *rig);
 

@@ -8,7 +8,6 @@ Takes the same environment variables as cli-test.py. Each test asserts that its 
 
 import grp
 import os
-import shutil
 import signal
 
 import station
@@ -28,6 +27,7 @@ from station import (
     Client,
     Station,
     cli,
+    reachable_cli,
 )
 
 # What an upgrade programs, counted: with the record log emptied the running program's record, another
@@ -164,16 +164,6 @@ def test_a_port_is_free_again_when_its_user_was_killed(case):
         cli(
             case, "identify", "--port", there.port, program=program, **options
         ).exited(EXIT_DONE)
-
-
-def reachable_cli(case):
-    """A copy of switchyard-cli that another user can start wherever the build folder lies."""
-    home = station.folder(case)
-    os.chmod(home, 0o755)
-    copy = home / "switchyard-cli"
-    shutil.copy(CLI, copy)
-    os.chmod(copy, 0o755)
-    return copy
 
 
 def test_a_port_without_permission_ends_with_3_and_tells_the_command(case):

@@ -35,6 +35,7 @@ def upgrade_life(case, there, file=RELEASE, **options):
     return run.exited(EXIT_DONE).last()["life"]
 
 
+@station.keeping_pace
 def test_the_result_tells_where_the_time_went(case):
     with Station(case, fast=False) as there:
         life = upgrade_life(case, there)
@@ -81,6 +82,7 @@ def test_interrupts_are_told_by_cause(case):
     case.check(tick["count"] > 10 and tick["clocks"] > tick["count"], f"the tick: {tick}")
 
 
+@station.keeping_pace
 def test_a_line_and_at_wish_a_table_come_before_the_sentence(case):
     for more in ([], ["--figures"], ["-f"]):
         run = cli(case, "upgrade", "--port", "virtual", *more, RELEASE).exited(EXIT_DONE)
@@ -121,6 +123,7 @@ def test_a_program_that_is_known_makes_the_next_one_a_difference(case):
     case.check(life["bytes_on_wire"] < half, f"no smaller than half of {alone}: {life}")
 
 
+@station.keeping_pace
 def test_the_rate_is_told(case):
     with Station(case) as there:
         texts = there.upgrade().exited(EXIT_DONE).texts()

@@ -6,8 +6,11 @@
 Takes the same environment variables as cli-test.py.
 """
 
+import fcntl
 import os
 import pty
+import select
+import struct
 import subprocess
 import sys
 import threading
@@ -15,7 +18,17 @@ import tty
 
 import station
 import tap
-from station import EXIT_DONE, EXIT_LINK, FACTORY_RUNS, RELEASE, Station, cli
+from station import (
+    EXIT_DONE,
+    EXIT_LINK,
+    EXIT_USAGE,
+    FACTORY_RUNS,
+    NOBODY,
+    RELEASE,
+    Station,
+    cli,
+    reachable_cli,
+)
 
 ADAPTER = "usb-FTDI_FT232R_USB_UART_A10K2-if00-port0"
 
@@ -53,6 +66,65 @@ class Terminal:
         self._thread.join()
         os.close(self._slave)
         os.close(self.master)
+
+
+class Device(Terminal):
+    """One that keeps what it is sent, and says `reply` to it."""
+
+    def __init__(self, case, reply=b""):
+        self.got, self._reply = b"", reply
+        super().__init__(case)
+
+    def _speak(self):
+        while not self._over.is_set():
+            if select.select([self.master], [], [], 0.05)[0]:
+                self.got += os.read(self.master, 4096)
+                os.write(self.master, self._reply)
+
+
+TCGETS2, TERMIOS2 = 0x802C542A, "4I20B2I"  # of which the C library does not know
+
+
+class Relay(Terminal):
+    """Leads to a substation while the port is at one rate, and brings rubbish at others."""
+
+    def __init__(self, case, path, rate):
+        self._far = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        self._rate = rate
+        tty.setraw(self._far)
+        case.on_end(lambda: os.close(self._far))
+        super().__init__(case)
+
+    def get_rate(self):
+        """What the port is set to."""
+        raw = fcntl.ioctl(self._slave, TCGETS2, bytes(struct.calcsize(TERMIOS2)))
+        return struct.unpack(TERMIOS2, raw)[-1]
+
+    def _speak(self):
+        while not self._over.is_set():
+            for fd in select.select([self.master, self._far], [], [], 0.05)[0]:
+                piece = os.read(fd, 4096)
+                if self.get_rate() != self._rate:
+                    piece = bytes(byte | 0x80 for byte in piece)
+                os.write(self._far if fd == self.master else self.master, piece)
+
+
+class Machine:
+    """A computer with these ports and no others."""
+
+    def __init__(self, case):
+        devices = station.folder(case)
+        self._links = devices / "serial" / "by-id"
+        self._links.mkdir(parents=True)
+        for folder in (devices, devices / "serial", self._links):
+            folder.chmod(0o755)
+        self.env = station.environment(SWITCHYARD_DEVICES=str(devices))
+
+    def plug_in(self, port, serial):
+        """Returns the name of the port as it is listed."""
+        name = f"usb-FTDI_FT232R_USB_UART_{serial}-if00-port0"
+        (self._links / name).symlink_to(os.path.realpath(port.removeprefix("pty:")))
+        return f"pty:{os.path.realpath(self._links / name)}"
 
 
 def hold(case, port, how):
@@ -146,6 +218,96 @@ def test_a_port_is_listed_and_opened_by_the_name_that_stays(case):
     (links / ADAPTER).unlink()
     run = cli(case, "identify", "--port", links / ADAPTER, "--json", env=env).exited(EXIT_LINK)
     case.equal(run.last()["trouble"], "absent", "the trouble")
+
+
+FRAME_BYTES = 13  # of IDENTIFY
+
+
+def test_the_substation_is_found_and_others_get_one_frame_at_most(case):
+    machine = Machine(case)
+    login, silent, busy = Device(case, b"\r\nbox login: "), Device(case), Device(case)
+    pid = hold(case, busy.port, "does not lock")
+    with Station(case, fast=False) as there:
+        ports = {
+            machine.plug_in(there.port, "A1"): "found",
+            machine.plug_in(login.port, "A2"): "not-a-substation",
+            machine.plug_in(silent.port, "A3"): "silent",
+            machine.plug_in(busy.port, "A4"): "busy",
+        }
+        events = cli(case, "find", "--json", env=machine.env).exited(EXIT_DONE).events()
+        case.equal({event["port"]: event["state"] for event in events}, ports, "the ports")
+        found = next(event for event in events if event["state"] == "found")
+        case.equal((found["bank"], found["version"]), FACTORY_RUNS, "what runs")
+        case.equal((found["rate"], found["asked"]), (115200, 1), "how it was found")
+        case.contains(found["label"], "FTDI FT232R USB UART · A1", "the label")
+        case.equal([len(device.got) for device in (login, silent, busy)], [FRAME_BYTES, FRAME_BYTES, 0], "bytes")
+        told = cli(case, "find", env=machine.env).exited(EXIT_DONE).out
+        for part in ("✓ pty:", "The substation runs LOW 1.0.0.", "“box login:", f"(process {pid})"):
+            case.contains(told, part, "the table")
+
+
+def test_port_auto_is_the_only_substation_there_is(case):
+    machine = Machine(case)
+    login = Device(case, b"\r\nbox login: ")
+    machine.plug_in(login.port, "A1")
+    run = cli(case, "identify", "--port", "auto", env=machine.env).exited(EXIT_LINK)
+    case.contains(run.err, "“box login:", "stderr")
+    case.contains(run.err, "No substation was found", "stderr")
+    with Station(case, fast=False) as one, Station(case, fast=False) as two:
+        machine.plug_in(one.port, "A2")
+        events = cli(case, "identify", "--port", "auto", "--json", env=machine.env).exited(EXIT_DONE).events()
+        case.equal([event["event"] for event in events], ["found", "identity"], "the events")
+        case.equal(events[0]["port"], f"pty:{os.path.realpath(one.path)}", "the port")
+        run = cli(case, "identify", "--port", "auto", env=machine.env).exited(EXIT_DONE)
+        case.contains(run.out, "A substation was found on FTDI FT232R USB UART · A2", "stdout")
+        machine.plug_in(two.port, "A3")
+        run = cli(case, "identify", "--port", "auto", env=machine.env).exited(EXIT_USAGE)
+        case.equal(run.err.count("The substation runs LOW 1.0.0."), 2, "how many are listed")
+        case.contains(run.err, "Several substations were found", "stderr")
+        case.equal(run.out, "", "stdout")
+
+
+def test_with_no_adapter_nothing_is_found_at_once(case):
+    machine = Machine(case)
+    run = cli(case, "find", env=machine.env).exited(EXIT_LINK)
+    case.contains(run.err, "no adapter is plugged in", "stderr")
+    last = cli(case, "upgrade", "--port", "auto", "--json", RELEASE, env=machine.env).exited(EXIT_LINK).last()
+    case.equal((last["event"], last["exit"]), ("error", EXIT_LINK), "the event")
+
+
+def test_a_substation_at_another_rate_is_found_and_told_but_not_used(case):
+    machine = Machine(case)
+    with Station(case, fast=False, clean=False) as there:
+        relay = Relay(case, there.path, 57600)
+        machine.plug_in(relay.port, "A1")
+        run = cli(case, "find", "--json", env=machine.env).exited(EXIT_LINK)
+        found = run.events()[0]
+        case.equal((found["state"], found["rate"]), ("other-rate", 57600), "how it was found")
+        case.equal((found["bank"], found["version"]), FACTORY_RUNS, "what runs")
+        case.contains(found["text"], "at 57600 baud", "the text")
+        case.equal(relay.get_rate(), 115200, "the rate that is left")
+
+
+def test_a_port_that_may_not_be_opened_says_so(case):
+    if os.geteuid() != 0:
+        case.skip("only root can run as somebody else")
+    machine = Machine(case)
+    device = Device(case)
+    os.chmod(device.port.removeprefix("pty:"), 0o600)
+    machine.plug_in(device.port, "A1")
+    options = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "program": reachable_cli(case)}
+    run = cli(case, "find", "--json", env=machine.env, **options).exited(EXIT_LINK)
+    case.equal(run.events()[0]["state"], "denied", "the state")
+    case.equal(device.got, b"", "what it was sent")
+
+
+
+def test_find_asks_no_port_twice_and_none_that_is_no_port(case):
+    with Station(case) as there:
+        run = cli(case, "find", there.port, there.port).exited(EXIT_USAGE)
+        case.contains(run.err, "Name each substation once", "stderr")
+    run = cli(case, "find", "/tmp/line").exited(EXIT_USAGE)
+    case.contains(run.err, "is no port", "stderr")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,14 @@ def test_a_trace_shows_each_frame_on_stderr(case):
     case.equal((frames[0]["type"], frames[0]["bytes"]), ("IDENTIFY", 13), "the question")
 
 
+def test_dtr_and_rts_are_on_or_off(case):
+    for line in ("--dtr", "--rts"):
+        run = cli(case, "identify", "--port", "virtual", line, "maybe").exited(EXIT_USAGE)
+        case.contains(run.err, f"{line} is on or off, not “maybe”", "stderr")
+        for value in ("on", "off"):  # what has no such lines takes them too
+            cli(case, "identify", "--port", "virtual", line, value).exited(EXIT_DONE)
+
+
 def test_a_name_that_is_no_port_ends_with_2(case):
     for name in ("nonsense", "", "pty:", "ttyUSB0", "VIRTUAL"):
         run = cli(case, "identify", "--port", name).exited(EXIT_USAGE)

@@ -18,7 +18,7 @@ PROGRAMS = {
     "switchyard-cli": str(station.CLI),
     "switchyard-substation": str(station.SUBSTATION),
 }
-COMMANDS = ("ports", "identify", "upgrade", "confirm", "rollback", "read", "inspect", "compare", "convert")
+COMMANDS = ("ports", "find", "identify", "upgrade", "confirm", "rollback", "read", "inspect", "compare", "convert")
 # What every program of the toolkit has, and how help is asked for.
 COMMON = {"--help", "--help-all", "--help-gapplication", "--version"}
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]|(?<![\w-])-[a-z](?![\w-])")

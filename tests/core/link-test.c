@@ -107,6 +107,56 @@ static void a_closed_other_end_is_a_lost_link(void **state)
   g_error_free(error);
 }
 
+static void writing_to_a_closed_other_end_is_a_lost_link(void **state)
+{
+  Pty pty = pty_open();
+  g_autoptr(SyLink) link = open_link(pty.port);
+  g_autoptr(GError) error = NULL;
+
+  (void)state;
+  close(pty.slave);
+  close(pty.master);
+  g_free(pty.port);
+  assert_int_equal(sy_link_write(link, (const guint8 *)"x", 1, &error), -1);
+  assert_true(g_error_matches(error, SY_LINK_ERROR, SY_LINK_ERROR_LOST));
+}
+
+static void a_terminal_is_8n1_without_flow_control_whatever_it_was(void **state)
+{
+  Pty pty = pty_open();
+  g_autoptr(SyLink) link = NULL;
+  struct termios settings;
+
+  (void)state;
+  assert_int_equal(tcgetattr(pty.slave, &settings), 0);
+  settings.c_iflag |= IXON | IXOFF | IXANY | ICRNL;
+  settings.c_cflag |= CSTOPB | CRTSCTS;
+  settings.c_cflag &= ~(tcflag_t)CLOCAL;
+  assert_int_equal(tcsetattr(pty.slave, TCSANOW, &settings), 0);
+  link = open_link(pty.port);
+  assert_int_equal(tcgetattr(pty.slave, &settings), 0);
+  assert_int_equal(settings.c_iflag & (IXON | IXOFF | IXANY | ICRNL), 0);
+  assert_int_equal(settings.c_cflag & (CSTOPB | CRTSCTS | PARENB), 0);
+  assert_int_equal(settings.c_cflag & (CLOCAL | CREAD | CSIZE), CLOCAL | CREAD | CS8);
+  g_clear_object(&link);
+  pty_close(&pty);
+}
+
+static void what_was_sent_is_there_when_the_link_is_closed_at_once(void **state)
+{
+  Pty pty = pty_open();
+  SyLink *link = open_link(pty.port);
+  char back[3];
+
+  (void)state;
+  assert_int_equal(sy_link_write(link, (const guint8 *)"end", 3, NULL), 3);
+  g_object_unref(link);
+  assert_int_equal(fcntl(pty.master, F_SETFL, O_NONBLOCK), 0);
+  assert_int_equal(read(pty.master, back, sizeof back), 3);
+  assert_memory_equal(back, "end", 3);
+  pty_close(&pty);
+}
+
 static void a_port_that_is_held_is_busy_and_free_again_afterwards(void **state)
 {
   Pty pty = pty_open();
@@ -191,6 +241,9 @@ int main(void)
       cmocka_unit_test(bytes_pass_both_ways_unchanged),
       cmocka_unit_test(reading_nothing_is_no_error_and_does_not_block),
       cmocka_unit_test(a_closed_other_end_is_a_lost_link),
+      cmocka_unit_test(writing_to_a_closed_other_end_is_a_lost_link),
+      cmocka_unit_test(a_terminal_is_8n1_without_flow_control_whatever_it_was),
+      cmocka_unit_test(what_was_sent_is_there_when_the_link_is_closed_at_once),
       cmocka_unit_test(a_port_that_is_held_is_busy_and_free_again_afterwards),
       cmocka_unit_test(absent_wrong_and_foreign_ports_are_told_apart),
       cmocka_unit_test(a_private_virtual_substation_ends_with_its_link),

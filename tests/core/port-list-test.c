@@ -267,6 +267,57 @@ static void names_without_a_uart_are_no_ports(void **state)
   assert_true(sy_serial_has_uart(folder, "ttyS2")); /* who knows */
 }
 
+typedef struct {
+  guint changes, position, removed, added;
+} Change;
+
+static void on_items_changed(GListModel *model, guint position, guint removed, guint added,
+                             Change *change)
+{
+  (void)model;
+  *change = (Change){change->changes + 1, position, removed, added};
+}
+
+static void ports_behind_a_network_follow_those_that_were_found(void **state)
+{
+  static const char *const names[] = {"socket://[::1]:2001", "socket://wrong",
+                                      "rfc2217://cabinet-7:2001", NULL};
+  Devices *devices = *state;
+  g_autoptr(SyPortList) ports = sy_port_list_new();
+  g_autoptr(SyPort) port = NULL;
+  Change change = {0};
+  char terminal[64];
+  int master = terminal_open(terminal);
+
+  g_signal_connect(ports, "items-changed", G_CALLBACK(on_items_changed), &change);
+  sy_port_list_set_network(ports, names);
+  assert_int_equal(g_list_model_get_n_items(G_LIST_MODEL(ports)), 3);
+  assert_memory_equal(&change, (&(Change){1, 1, 0, 2}), sizeof change);
+  sy_port_list_set_network(ports, names);
+  assert_int_equal(change.changes, 1); /* no news */
+  g_free(plug_in(devices->by_id, ADAPTER, terminal));
+  sy_port_list_refresh(ports);
+  assert_memory_equal(&change, (&(Change){2, 1, 0, 1}), sizeof change);
+  assert_int_equal(sy_port_list_find(ports, "socket://[::1]:2001"), 2);
+  assert_int_equal(sy_port_list_find_stable(ports, "rfc2217://cabinet-7:2001"), 3);
+  port = g_list_model_get_item(G_LIST_MODEL(ports), 3);
+  assert_string_equal(sy_port_get_title(port), "cabinet-7:2001");
+  assert_string_equal(sy_port_get_detail(port), "RFC 2217 over TCP");
+  assert_string_equal(sy_port_get_stable_name(port), "rfc2217://cabinet-7:2001");
+  sy_port_list_set_network(ports, names + 3);
+  assert_memory_equal(&change, (&(Change){3, 2, 2, 0}), sizeof change);
+  close(master);
+}
+
+static void a_port_behind_a_network_is_never_called_unplugged(void **state)
+{
+  g_autoptr(SyPort) port = sy_port_new_missing("socket://cabinet-7:2001", NULL);
+
+  (void)state;
+  assert_string_equal(sy_port_get_label(port), "cabinet-7:2001");
+  assert_string_equal(sy_port_get_detail(port), "Raw TCP");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -279,6 +330,8 @@ int main(void)
       TEST(two_of_a_kind_without_serial_numbers_are_told_apart_by_their_sockets),
       TEST(the_name_of_a_link_tells_product_and_serial),
       TEST(names_without_a_uart_are_no_ports),
+      TEST(ports_behind_a_network_follow_those_that_were_found),
+      TEST(a_port_behind_a_network_is_never_called_unplugged),
   };
 
   return cmocka_run_group_tests_name("port-list", tests, NULL, NULL);

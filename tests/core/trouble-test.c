@@ -87,15 +87,34 @@ static void a_group_that_does_not_help_is_not_recommended(void **state)
   assert_string_equal(useless->command, "sudo chown ann /dev/ttyUSB0");
 }
 
-static void a_sandbox_is_opened_first(void **state)
+static void in_a_sandbox_the_usual_group_is_named(void **state)
 {
   SyPortAccess access = outside;
   g_autoptr(SyTrouble) trouble = NULL;
 
   (void)state;
   access.is_confined = TRUE;
+  access.group = (char *)"nogroup"; /* what every group is called in there */
   trouble = make(SY_TROUBLE_DENIED, &access, NULL);
-  assert_true(g_str_has_prefix(trouble->command, "flatpak override --user --device=all"));
+  assert_string_equal(trouble->command, "sudo usermod -aG dialout ann");
+  assert_non_null(strstr(trouble->text, "outside of the sandbox"));
+}
+
+static void a_port_that_a_sandbox_hides_is_not_called_absent(void **state)
+{
+  SyPortAccess access = {.user = (char *)"ann", .is_confined = TRUE};
+  g_autoptr(SyTrouble) absent = make(SY_TROUBLE_ABSENT, &access, NULL);
+  g_autoptr(SyTrouble) hidden = NULL;
+
+  (void)state;
+  assert_int_equal(absent->kind, SY_TROUBLE_ABSENT);
+  access.is_hidden = TRUE;
+  hidden = make(SY_TROUBLE_ABSENT, &access, NULL);
+  assert_int_equal(hidden->kind, SY_TROUBLE_DENIED);
+  assert_string_equal(hidden->title, "The Sandbox Hides the Port");
+  assert_string_equal(hidden->command,
+                      "flatpak override --user --device=all dev.switchyard.Workstation");
+  assert_non_null(strstr(hidden->text, "plugged in"));
 }
 
 static void a_command_takes_any_name_of_a_port(void **state)
@@ -120,13 +139,13 @@ static void the_devices_own_group_is_looked_up(void **state)
   (void)state;
   assert_true(g_file_set_contents(path, "", 0, NULL));
   assert_int_equal(g_chmod(path, 0600), 0);
-  closed = sy_port_access_look(path);
+  closed = sy_port_access_look(path, "/");
   assert_non_null(closed->group);
   assert_string_equal(closed->user, g_get_user_name());
   assert_false(closed->group_may);
   assert_true(closed->has_group); /* a file that we made */
   assert_int_equal(g_chmod(path, 0660), 0);
-  open_to_group = sy_port_access_look(path);
+  open_to_group = sy_port_access_look(path, "/");
   assert_int_equal(open_to_group->group_may, getegid() != 0); /* root's is not to be joined */
   temp_folder_remove(g_steal_pointer(&folder));
 }
@@ -478,7 +497,8 @@ int main(void)
       cmocka_unit_test(the_group_is_the_ports_own),
       cmocka_unit_test(who_joined_the_group_in_this_session_is_told_to_log_in_again),
       cmocka_unit_test(a_group_that_does_not_help_is_not_recommended),
-      cmocka_unit_test(a_sandbox_is_opened_first),
+      cmocka_unit_test(in_a_sandbox_the_usual_group_is_named),
+      cmocka_unit_test(a_port_that_a_sandbox_hides_is_not_called_absent),
       cmocka_unit_test(a_command_takes_any_name_of_a_port),
       cmocka_unit_test(the_devices_own_group_is_looked_up),
       cmocka_unit_test(the_program_that_holds_a_port_is_named),

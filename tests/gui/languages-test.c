@@ -4,7 +4,7 @@
  * gettext, and has room when it is longer than in English. And in those that people speak, by the
  * program's argument: their texts have room, and no two the same access key. */
 
-#include "window-fixture.h"
+#include "board-fixture.h"
 
 #include "sy-image-panel.h"
 #include "sy-link.h"
@@ -170,6 +170,26 @@ static void look_at_pages(Scenes *scenes)
   act(scenes, "win.page", "image");
 }
 
+static void look_at_the_board(Scenes *scenes)
+{
+  SyWindow *window = scenes->window;
+
+  act(scenes, "win.page", "board");
+  look_at_other(scenes, "win.board-add", "board-add");
+  board_act(window, "win.board-practise", 2);
+  sy_window_add_to_board(window, "/dev/ttyNone0");
+  test_wait(window, board_is_all_told, "the substations to answer");
+  look(scenes, "board-known");
+  test_lengthen_line(board_get_station(window, 0)); /* or it may be over before it is seen */
+  board_act(window, "win.board-start-row", 0);
+  look(scenes, "board-running");
+  board_shorten_lines(window);
+  test_wait(window, board_is_over, "it to end");
+  look(scenes, "board-ended");
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.board-remove-all", NULL);
+  act(scenes, "win.page", "image");
+}
+
 static gboolean is_lost(SyWindow *window)
 {
   return sy_station_get_state(sy_window_get_station(window)) == SY_STATION_UNREACHABLE;
@@ -200,14 +220,12 @@ static void look_at_an_upgrade(Scenes *scenes)
 {
   open_firmware(scenes, "release-large-1.3.0.hex");
   test_wait(scenes->window, test_can_upgrade, "the button to be ready");
-  test_press(scenes->window, "upgrade_button");
-  test_wait(scenes->window, test_is_writing, "blocks to be written");
+  test_start_writing(scenes->window);
   test_press(scenes->window, "cancel_button"); /* at once: looking takes as long as an upgrade */
   test_wait(scenes->window, test_is_idle, "the upgrade to end");
   look(scenes, "cancelled");
   test_wait(scenes->window, test_can_upgrade, "the button to be ready");
-  test_press(scenes->window, "upgrade_button");
-  test_wait(scenes->window, test_is_writing, "blocks to be written");
+  test_start_writing(scenes->window);
   look(scenes, "running");
   test_wait(scenes->window, test_is_idle, "the upgrade to end");
   look(scenes, "done");
@@ -229,6 +247,7 @@ static void look_at_all(int width)
   Scenes scenes = begin(width);
 
   look_before_an_upgrade(&scenes);
+  look_at_the_board(&scenes);
   look_at_an_upgrade(&scenes);
   look_at_trouble(&scenes);
   end(&scenes);

@@ -263,6 +263,22 @@ static void the_end_says_what_the_substation_runs_now(void **state)
   leave(&scene, "done");
 }
 
+static void a_board_tells_of_each_substation(void **state)
+{
+  TestScene scene;
+  SyBoard *board;
+  GtkWidget *page;
+
+  enter(&scene, "board");
+  board = sy_window_get_board(scene.window);
+  page = adw_bin_get_child(ADW_BIN(test_child(scene.window, SY_TYPE_WINDOW, "board_bin")));
+  assert_int_equal(sy_board_row_get_state(sy_board_get_row(board, 0)), SY_BOARD_PASSED);
+  assert_int_equal(sy_board_row_get_state(sy_board_get_row(board, 1)), SY_BOARD_FAILED);
+  assert_says(test_text_of_class(page, "board-summary"), "1 of 4 upgraded, 1 failed");
+  assert_true(test_has_class(page, "trouble")); /* of the port that is not there */
+  leave(&scene, "board");
+}
+
 /* --- in another language --- */
 
 static void each_state_has_its_pictures(void **state)
@@ -305,6 +321,7 @@ int main(void)
       cmocka_unit_test(a_failure_tells_the_cause_and_what_runs),
       cmocka_unit_test(a_program_that_was_left_tells_why_and_what_runs),
       cmocka_unit_test(the_end_says_what_the_substation_runs_now),
+      cmocka_unit_test(a_board_tells_of_each_substation),
   };
   const struct CMUnitTest pictures[] = {
       cmocka_unit_test(each_state_has_its_pictures),

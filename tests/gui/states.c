@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* posix_openpt and its kin */
 #include "states.h"
 
+#include "board-fixture.h"
 #include "sy-image-panel.h"
 
 #include <glib/gstdio.h>
@@ -159,11 +160,14 @@ static gboolean is_shown_writing(SyWindow *window)
          gtk_widget_get_mapped(test_panel_child(window, "phase_label"));
 }
 
+/* On a long line until it is left: it is not over before it is seen, and nothing slides any more.
+ */
 static void enter_running(TestScene *scene)
 {
   test_open(scene->window, test_file("SWITCHYARD_TEST_LARGE"));
   test_wait(scene->window, test_has_release, "the file to be read");
   test_wait(scene->window, test_can_upgrade, "the button to be ready");
+  test_lengthen_line(sy_window_get_station(scene->window));
   test_press(scene->window, "upgrade_button");
   test_wait(scene->window, is_shown_writing, "blocks to be written");
 }
@@ -171,7 +175,7 @@ static void enter_running(TestScene *scene)
 static void upgrade(TestScene *scene)
 {
   test_press(scene->window, "upgrade_button");
-  test_wait(scene->window, test_is_idle, "the upgrade to end");
+  test_wait(scene->window, test_is_end_shown, "the upgrade to end");
 }
 
 static void enter_failed(TestScene *scene)
@@ -194,6 +198,24 @@ static void enter_done(TestScene *scene)
   upgrade(scene);
 }
 
+/* One that passed, one that failed, one that is not there, one that is still to be upgraded. */
+static void enter_board(TestScene *scene)
+{
+  SyWindow *window = scene->window;
+
+  enter_ready(scene);
+  board_show(window);
+  board_act(window, "win.board-practise", 3);
+  sy_window_add_to_board(window, "/dev/ttyNone0");
+  test_wait(window, board_is_all_told, "the substations to answer");
+  sy_virtual_add_fault(sy_station_get_virtual(board_get_station(window, 1)), "worn-block", 130);
+  for (guint n = 0; n < 2; n++)
+    board_act(window, "win.board-start-row", n);
+  test_wait(window, board_is_over, "the two to end");
+  board_toggle(window, 1);
+  board_toggle(window, 3);
+}
+
 const TestState test_states[] = {
     {.name = "empty", .enter = enter_empty, .pages = TRUE},
     {.name = "no-port", .enter = enter_no_port},
@@ -206,6 +228,7 @@ const TestState test_states[] = {
     {.name = "failed", .enter = enter_failed},
     {.name = "returned", .enter = enter_returned, .pages = TRUE},
     {.name = "done", .enter = enter_done, .pages = TRUE},
+    {.name = "board", .enter = enter_board},
 };
 
 const guint test_state_count = G_N_ELEMENTS(test_states);
@@ -223,12 +246,15 @@ void test_scene_enter(TestScene *scene, const TestState *state, int width, int h
   *scene = (TestScene){.terminal = -1, .holder = -1};
   scene->window = test_window_new_sized(width, height);
   state->enter(scene);
-  if (!state->running)
-    test_spin_ms(SLIDE_MS);
+  test_spin_ms(SLIDE_MS);
 }
 
 void test_scene_leave(TestScene *scene)
 {
+  SyStation *station = sy_window_get_station(scene->window);
+
+  if (station && sy_station_get_virtual(station))
+    sy_virtual_clear_faults(sy_station_get_virtual(station));
   test_wait(scene->window, test_is_idle, "what runs to end");
   test_window_close(scene->window);
   if (scene->substation)

@@ -156,14 +156,19 @@ static void readings_are_saved_where_one_says(void **state)
   temp_folder_remove(g_steal_pointer(&folder));
 }
 
+static gboolean has_dialog(SyWindow *window)
+{
+  return test_find_dialog() != NULL;
+}
+
 static void readings_that_cannot_be_saved_are_told(void **state)
 {
   SyWindow *window = test_window_new();
-  g_autoptr(GFile) file = g_file_new_for_path("/nonexistent/readings.csv");
+  g_autoptr(GFile) no_folder = g_file_new_for_path(test_file("SWITCHYARD_TEST_RELEASE"));
+  g_autoptr(GFile) file = g_file_get_child(no_folder, "readings.csv");
 
   sy_window_save_readings_to(window, file);
-  while (!test_find_dialog())
-    g_main_context_iteration(NULL, TRUE);
+  test_wait(window, has_dialog, "to be told");
   assert_string_equal(adw_message_dialog_get_heading(test_find_dialog()),
                       "The Readings Can’t Be Saved");
   gtk_window_destroy(GTK_WINDOW(test_find_dialog()));

@@ -13,11 +13,16 @@
 #include <glib/gstdio.h>
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 
 #include <cmocka.h>
+
+/* Each way: on so long a line no other rate is tried. */
+enum { LONG_LINE_MS = 250 };
 
 static SyApplication *application;
 static char *data_home; /* no test is to find what another program kept */
@@ -68,13 +73,44 @@ static gboolean raise_flag(gpointer flag)
   return G_SOURCE_REMOVE;
 }
 
+/* What slides or fades goes by the clock, but only a frame puts it where it belongs by then. On a
+ * busy machine none may have come for long. */
+static void await_frame(GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock(widget);
+  gboolean painted = FALSE, late = FALSE;
+  gulong handler;
+  guint source;
+
+  if (!clock || !gtk_widget_get_mapped(widget))
+    return;
+  g_object_ref(clock);
+  handler = g_signal_connect_swapped(clock, "after-paint", G_CALLBACK(raise_flag), &painted);
+  source = g_timeout_add_seconds(TEST_DEADLINE_S, raise_flag, &late);
+  gtk_widget_queue_draw(widget);
+  while (!painted && !late && gtk_widget_get_mapped(widget))
+    g_main_context_iteration(NULL, TRUE);
+  if (!late)
+    g_source_remove(source);
+  g_signal_handler_disconnect(clock, handler);
+  g_object_unref(clock);
+}
+
 void test_spin_ms(guint ms)
 {
+  g_autoptr(GListModel) windows = g_object_ref(gtk_window_get_toplevels());
   gboolean over = FALSE;
 
   g_timeout_add(ms, raise_flag, &over);
   while (!over)
     g_main_context_iteration(NULL, TRUE);
+  /* One for what moves, one for what is laid out anew for that. */
+  for (guint n = 0; n < 2 * g_list_model_get_n_items(windows); n++) {
+    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n / 2);
+
+    if (window)
+      await_frame(window);
+  }
 }
 
 void test_window_close(SyWindow *window)
@@ -97,6 +133,9 @@ void test_wait(SyWindow *window, TestCondition condition, const char *what)
 
   while (!condition(window) && !late)
     g_main_context_iteration(NULL, TRUE);
+  if (late && SY_IS_WINDOW(window))
+    print_message("# %s · %s · %s\n", test_label(window, "phase_label"),
+                  test_label(window, "figures_label"), test_label(window, "result_label"));
   if (late)
     fail_msg("waited %d s in vain: %s", TEST_DEADLINE_S, what);
   g_source_remove(source);
@@ -124,9 +163,31 @@ gboolean test_is_writing(SyWindow *window)
   return progress->phase == SY_PHASE_WRITE && progress->blocks_done >= 3;
 }
 
+void test_lengthen_line(SyStation *station)
+{
+  if (sy_station_get_virtual(station))
+    sy_virtual_add_fault(sy_station_get_virtual(station), "latency", LONG_LINE_MS);
+}
+
+void test_start_writing(SyWindow *window)
+{
+  SyVirtual *substation = sy_station_get_virtual(sy_window_get_station(window));
+
+  test_lengthen_line(sy_window_get_station(window));
+  test_press(window, "upgrade_button");
+  test_wait(window, test_is_writing, "blocks to be written");
+  if (substation)
+    sy_virtual_clear_faults(substation);
+}
+
 gboolean test_is_idle(SyWindow *window)
 {
   return !sy_window_is_busy(window);
+}
+
+gboolean test_is_end_shown(SyWindow *window)
+{
+  return test_is_idle(window) && gtk_widget_get_mapped(test_panel_child(window, "result_label"));
 }
 
 GtkWidget *test_child(gpointer parent, GType type, const char *name)
@@ -227,17 +288,26 @@ GSubprocess *test_substation_start(const char *pty)
   return test_substation_start_faulty(pty, NULL);
 }
 
+/* A test that fails leaves nothing running. */
+static void end_with_us(gpointer user_data)
+{
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 GSubprocess *test_substation_start_faulty(const char *pty, const char *fault)
 {
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_autofree char *factory =
       g_build_filename(test_file("SWITCHYARD_FIRMWARE_DIR"), "factory.hex", NULL);
-  GSubprocess *process =
-      g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-                       test_file("SWITCHYARD_SUBSTATION"), "--pty", pty, "--factory", factory,
-                       fault ? "--fault" : NULL, fault, NULL);
+  GSubprocess *process;
 
+  g_subprocess_launcher_set_child_setup(launcher, end_with_us, NULL, NULL);
+  process =
+      g_subprocess_launcher_spawn(launcher, NULL, test_file("SWITCHYARD_SUBSTATION"), "--pty", pty,
+                                  "--factory", factory, fault ? "--fault" : NULL, fault, NULL);
   assert_non_null(process);
-  for (int n = 0; n < 200 && !g_file_test(pty, G_FILE_TEST_EXISTS); n++)
+  for (int n = 0; n < 3000 && !g_file_test(pty, G_FILE_TEST_EXISTS); n++)
     test_spin_ms(20);
   return process;
 }

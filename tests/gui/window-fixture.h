@@ -34,7 +34,13 @@ SyWindow *test_window_new_connected(const char *variable);
 typedef gboolean (*TestCondition)(SyWindow *window);
 /* Runs the main loop until the condition holds; fails the test at the deadline. */
 void test_wait(SyWindow *window, TestCondition condition, const char *what);
-/* Runs the main loop for a while. */
+/* Presses Upgrade and runs the main loop until blocks are being written. A virtual substation of
+ * the window's is behind a long line until then, so that slow as we may be it is seen; the rate
+ * remains the lowest, and the rest takes more than two seconds with a large release. */
+void test_start_writing(SyWindow *window);
+/* Puts a virtual substation behind such a line until its faults are cleared. */
+void test_lengthen_line(SyStation *station);
+/* Runs the main loop for a while, and then until each window has been drawn as it is by then. */
 void test_spin_ms(guint ms);
 
 gboolean test_is_connected(SyWindow *window);
@@ -42,6 +48,7 @@ gboolean test_has_release(SyWindow *window);
 gboolean test_can_upgrade(SyWindow *window);
 gboolean test_is_writing(SyWindow *window);
 gboolean test_is_idle(SyWindow *window);
+gboolean test_is_end_shown(SyWindow *window);
 
 /* Borrowed; `name` as in the template of `type`, which `parent` is. */
 GtkWidget *test_child(gpointer parent, GType type, const char *name);

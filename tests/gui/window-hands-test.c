@@ -192,8 +192,7 @@ static void the_flash_map_stays_where_it_is(void **state)
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_spin_ms(300);
   before = get_map_y(window);
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_spin_ms(300);
   assert_true(get_map_y(window) == before);
   test_wait(window, test_is_idle, "the upgrade to end");
@@ -305,15 +304,14 @@ static void heard_again_the_end_is_put_right(void **state)
   g_autofree char *folder = g_dir_make_tmp("switchyard-test-XXXXXX", NULL);
   g_autofree char *pty = g_build_filename(folder, "line", NULL);
   g_autofree char *port = g_strconcat("pty:", pty, NULL);
-  g_autoptr(GSubprocess) first = test_substation_start(pty);
+  g_autoptr(GSubprocess) first = test_substation_start_faulty(pty, "latency=250");
   g_autoptr(GSubprocess) second = NULL;
 
   sy_window_set_port(window, port);
   test_open(window, test_file("SWITCHYARD_TEST_LARGE"));
   test_wait(window, test_has_release, "the file to be read");
   test_wait(window, test_can_upgrade, "the button to be ready");
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_substation_stop(first, pty);
   test_wait(window, test_is_idle, "the upgrade to end");
   assert_non_null(strstr(test_label(window, "result_label"), "could not be learned"));

@@ -7,7 +7,7 @@
  *   window-looks-test [--high-contrast]
  */
 
-#include "window-fixture.h"
+#include "board-fixture.h"
 
 #include "sy-bytes-page.h"
 #include "sy-flash-map.h"
@@ -33,7 +33,8 @@ static const struct {
     {"summary", "image", "summary"},
     {"bytes", "image", "bytes"},
     {"findings", "image", "findings"},
-    {"log", "log", NULL},
+    {"board", "board", NULL},
+    {"log", "log", NULL}, /* the last one: Upgrade is the window's own again */
 };
 
 static void go_to(SyWindow *window, guint place)
@@ -41,6 +42,8 @@ static void go_to(SyWindow *window, guint place)
   gtk_widget_activate_action(GTK_WIDGET(window), "win.page", "s", places[place].page);
   if (places[place].view)
     gtk_widget_activate_action(GTK_WIDGET(window), "win.view", "s", places[place].view);
+  if (strcmp(places[place].page, "board") == 0)
+    test_wait(window, board_is_all_told, "the board's substations to answer");
   test_spin_ms(500); /* what slides has arrived: for the picture */
 }
 
@@ -110,8 +113,18 @@ static gboolean has_folded(SyWindow *window)
   return TRUE;
 }
 
+/* One that can be upgraded, one that is not there. */
+static void fill_board(SyWindow *window)
+{
+  board_show(window);
+  board_act(window, "win.board-practise", 1);
+  sy_window_add_to_board(window, "/dev/ttyNone0");
+  board_toggle(window, 1);
+}
+
 static void walk_places(SyWindow *window, int width, const char *prefix)
 {
+  fill_board(window);
   for (guint n = 0; n < G_N_ELEMENTS(places); n++) {
     g_autofree char *picture = g_strdup_printf("%s-%s", prefix, places[n].name);
 
@@ -130,8 +143,7 @@ static void nothing_is_cut_at(int width, int height, const char *prefix)
   g_autofree char *end = g_strdup_printf("%s-end", prefix);
 
   walk_places(window, width, prefix);
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_spin_ms(300);
   find_cut(GTK_WIDGET(window), GTK_WIDGET(window));
   assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= width);
@@ -200,8 +212,7 @@ static void high_contrast(AdwColorScheme scheme, const char *prefix)
   assert_true(adw_style_manager_get_high_contrast(style));
   window = open_window(1200, 820);
   walk_places(window, 1200, prefix);
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_picture(window, writing);
   test_press(window, "cancel_button");
   test_wait(window, test_is_idle, "the upgrade to end");

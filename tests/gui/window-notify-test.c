@@ -144,8 +144,7 @@ static void a_job_that_ends_in_sight_is_not_notified(void **state)
 {
   SyWindow *window = start_with("SWITCHYARD_TEST_LARGE");
 
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_press(window, "cancel_button");
   test_wait(window, test_is_idle, "the upgrade to end");
   assert_true(is_active(window));
@@ -176,7 +175,7 @@ static void an_upgrade_that_ends_out_of_sight_is_notified_until_somebody_looks(v
 static void a_failure_out_of_sight_is_urgent(void **state)
 {
   g_autofree char *pty = g_strdup_printf("%s/notify-%d", g_get_tmp_dir(), (int)getpid());
-  g_autoptr(GSubprocess) substation = test_substation_start(pty);
+  g_autoptr(GSubprocess) substation = test_substation_start_faulty(pty, "latency=250");
   g_autofree char *port = g_strconcat("pty:", pty, NULL);
   SyWindow *window = test_window_new();
   GtkWidget *other;
@@ -186,8 +185,7 @@ static void a_failure_out_of_sight_is_urgent(void **state)
   test_wait(window, test_has_release, "the file to be read");
   test_wait(window, test_can_upgrade, "the button to be ready");
   told.notified = told.closed = 0;
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   other = look_elsewhere(window);
   test_substation_stop(substation, pty);
   test_wait(window, test_is_idle, "the upgrade to end");

@@ -27,8 +27,6 @@
 #define ADAPTER "usb-FTDI_FT232R_USB_UART_A10K2-if00-port0"
 #define OTHER   "usb-Silicon_Labs_CP2102N_USB_to_UART_Bridge_0001-if00-port0"
 
-enum { SOON_MS = 1000, TRIES = 5 };
-
 static char *devices; /* a folder as udev fills it */
 static char *links;   /* serial/by-id in it */
 
@@ -37,12 +35,14 @@ static int set_up(void **state)
   devices = temp_folder_new();
   links = g_build_filename(devices, "serial", "by-id", NULL);
   g_setenv("SWITCHYARD_DEVICES", devices, TRUE);
+  g_setenv("SWITCHYARD_PORT_POLL_MS", "0", TRUE); /* what is seen, the kernel has told */
   return g_mkdir_with_parents(links, 0755);
 }
 
 static int tear_down(void **state)
 {
   g_unsetenv("SWITCHYARD_DEVICES");
+  g_unsetenv("SWITCHYARD_PORT_POLL_MS");
   g_clear_pointer(&devices, temp_folder_remove);
   g_clear_pointer(&links, g_free);
   adw_style_manager_set_color_scheme(adw_style_manager_get_default(), ADW_COLOR_SCHEME_DEFAULT);
@@ -176,6 +176,11 @@ static gboolean names_itself_missing(SyWindow *window)
   return g_str_has_suffix(get_button_text(window), "(not plugged in)");
 }
 
+static gboolean is_back(SyWindow *window)
+{
+  return test_is_connected(window) && !names_itself_missing(window);
+}
+
 /* --- tests --- */
 
 static void without_an_adapter_the_panel_says_that_there_is_something_to_practise(void **state)
@@ -192,29 +197,21 @@ static void without_an_adapter_the_panel_says_that_there_is_something_to_practis
   test_window_close(window);
 }
 
-/* The machine may be busy with something else, once or twice. */
-static void an_adapter_appears_and_goes_within_a_second(void **state)
+static void an_adapter_appears_and_goes_without_anybody_looking(void **state)
 {
   SyWindow *window = test_window_new();
-  gint64 best_ms[2] = {G_MAXINT64, G_MAXINT64};
   char terminal[64];
   int master = terminal_open(terminal);
 
-  for (int n = 0; n < TRIES && MAX(best_ms[0], best_ms[1]) >= SOON_MS; n++) {
-    gint64 start_us = g_get_monotonic_time();
+  for (int n = 0; n < 3; n++) {
     g_autofree char *link = plug_in(ADAPTER, terminal);
 
     test_wait(window, has_two_ports, "the adapter to be listed");
-    best_ms[0] = MIN(best_ms[0], (g_get_monotonic_time() - start_us) / 1000);
     assert_false(gtk_widget_get_visible(get_child(window, "no_adapter_label")));
-    start_us = g_get_monotonic_time();
     g_remove(link);
     test_wait(window, has_one_port, "the adapter to be listed no more");
-    best_ms[1] = MIN(best_ms[1], (g_get_monotonic_time() - start_us) / 1000);
     assert_true(gtk_widget_get_visible(get_child(window, "no_adapter_label")));
   }
-  assert_true(best_ms[0] < SOON_MS);
-  assert_true(best_ms[1] < SOON_MS);
   assert_string_equal(sy_port_chooser_get_port(get_chooser(window)), "virtual");
   close(master);
   test_window_close(window);
@@ -227,6 +224,13 @@ static gboolean find_popover(gpointer widget, GtkWidget **found)
     if (GTK_IS_POPOVER(child))
       *found = child;
   return *found != NULL;
+}
+
+static gboolean shows_second_lines(SyWindow *window)
+{
+  GtkWidget *popover = NULL;
+
+  return find_popover(get_drop_down(window), &popover) && test_has_class(popover, "dim-label");
 }
 
 static void the_list_has_product_serial_and_stable_name_in_two_lines(void **state)
@@ -242,8 +246,7 @@ static void the_list_has_product_serial_and_stable_name_in_two_lines(void **stat
   test_wait(window, test_is_connected, "the substation to answer");
   assert_true(find_popover(get_drop_down(window), &popover));
   gtk_popover_popup(GTK_POPOVER(popover));
-  test_spin_ms(300);
-  assert_true(test_has_class(popover, "dim-label"));
+  test_wait(window, shows_second_lines, "the list to open");
   test_picture_of(popover, "ports-list");
   gtk_popover_popdown(GTK_POPOVER(popover));
   close(masters[0]);
@@ -282,10 +285,9 @@ static void a_pulled_adapter_says_so_and_goes_on_when_it_is_back_under_another_n
 
   master = terminal_open(taken); /* the number that it had */
   process = test_substation_start(link);
-  test_wait(window, test_is_connected, "the substation to be back");
+  test_wait(window, is_back, "the substation to be back");
   assert_ptr_equal(sy_window_get_station(window), station);
   assert_string_not_equal(sy_port_chooser_get_port(get_chooser(window)), before);
-  assert_null(strstr(get_button_text(window), "not plugged in"));
   assert_false(gtk_widget_get_visible(get_child(window, "trouble_box")));
   test_window_close(window);
   close(master);
@@ -553,7 +555,7 @@ int main(void)
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       TEST(without_an_adapter_the_panel_says_that_there_is_something_to_practise),
-      TEST(an_adapter_appears_and_goes_within_a_second),
+      TEST(an_adapter_appears_and_goes_without_anybody_looking),
       TEST(the_list_has_product_serial_and_stable_name_in_two_lines),
       TEST(a_pulled_adapter_says_so_and_goes_on_when_it_is_back_under_another_name),
       TEST(an_adapter_that_gets_its_name_late_keeps_all_that_was_heard),

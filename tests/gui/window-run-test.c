@@ -259,8 +259,7 @@ static void a_running_upgrade_shows_phases_and_link(void **state)
 
   test_wait(window, test_can_upgrade, "the button to be ready");
   source = g_timeout_add(BEAT_MS, beat, &watch);
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_spin_ms(250);
   test_picture(window, "run-running");
   test_wait(window, test_is_idle, "the upgrade to end");
@@ -353,8 +352,7 @@ static void a_cancel_is_seen_at_once_and_its_end_says_what_is_kept(void **state)
   adw_style_manager_set_color_scheme(style, ADW_COLOR_SCHEME_FORCE_DARK);
   test_wait(window, test_is_connected, "the substation to answer");
   open_firmware(window, "release-large-1.3.0.hex");
-  test_press(window, "upgrade_button");
-  test_wait(window, test_is_writing, "blocks to be written");
+  test_start_writing(window);
   test_picture(window, "run-running-narrow-dark");
   assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= NARROW_WIDTH);
   gtk_widget_activate_action(GTK_WIDGET(window), "win.cancel", NULL); /* as Escape does */

@@ -267,8 +267,9 @@ _ENGINE_CALL = re.compile(
 
 
 def _engine(tree):
-    found = tree.below("core/session/sy-session", "core/session/sy-outcome.h")
-    return [path for path in found if re.search(r"/sy-(?:session[\w-]*\.[ch]|outcome\.h)$", path)]
+    found = tree.below("core/session/sy-")
+    own = re.compile(r"/sy-(?:(?:session[\w-]*|round-trip)\.[ch]|outcome\.h)$")
+    return [path for path in found if own.search(path)]
 
 
 @rule("the engine does no I/O, reads no clock, allocates nothing and knows no GLib")
@@ -276,7 +277,7 @@ def engine(tree):
     system = {"stdint.h", "stddef.h", "stdbool.h"}
     for path in _engine(tree):
         for number, header, angle in includes(tree, path):
-            own = re.fullmatch(r"wire-[\w-]+\.h|sy-session[\w-]*\.h|sy-outcome\.h", header)
+            own = re.fullmatch(r"wire-[\w-]+\.h|sy-(?:session[\w-]*|round-trip|outcome)\.h", header)
             if (angle and header not in system) or (not angle and not own):
                 yield path, number, f"includes {header}"
     yield from matches(tree, _engine(tree), _ENGINE_CALL, "calls {}")

@@ -73,6 +73,11 @@ static bool follow_rate(Loop *loop)
     return true;
   if (loop->to_device.free_us > loop->now_us)
     return false;
+  if (loop->host_set_us == 0)
+    loop->host_set_us = loop->now_us + loop->host_takes_us;
+  if (loop->now_us < loop->host_set_us)
+    return false;
+  loop->host_set_us = 0;
   loop->host_wanted = wanted;
   if (loop->host_makes != 0 && wanted > loop->host_makes)
     says = loop->host_says;
@@ -105,6 +110,8 @@ static void send_from_host(Loop *loop)
     if (loop->to_device.frames == loop->cancel_at || loop->to_device.frames == loop->lose_at)
       loop->act_us = loop->now_us + loop->act_delay_us;
     note_under_way(loop, bytes[WIRE_FRAME_TYPE_OFFSET]);
+    if (bytes[WIRE_FRAME_TYPE_OFFSET] == WIRE_DATA)
+      loop->now_us += loop->hold_us;
     loop_line_send(&loop->to_device, bytes, length, loop->host_baud, loop->now_us);
     sy_session_sent(session, length, loop->now_us);
     if (loop->act_us <= loop->now_us)
@@ -133,11 +140,11 @@ static void run_host(Loop *loop)
 /* When the line's next bytes can be taken; a receiver that is busy takes them later. */
 static void look_at_line(const LoopLine *line, uint64_t busy_us, uint64_t *next_us)
 {
-  uint64_t at_us = line->chunks[line->first].at_us;
+  uint64_t at_us = loop_line_get_next_us(line);
 
   if (at_us < busy_us)
     at_us = busy_us;
-  if (line->count > 0 && at_us < *next_us)
+  if (at_us < *next_us)
     *next_us = at_us;
 }
 
@@ -152,7 +159,7 @@ void loop_step(Loop *loop)
   if (loop->act_us < next_us)
     next_us = loop->act_us;
   if (sy_session_get_rate(&loop->session) != loop->host_wanted && loop->to_device.free_us < next_us)
-    next_us = loop->to_device.free_us;
+    next_us = loop->host_set_us != 0 ? loop->host_set_us : loop->to_device.free_us;
   if (next_us > loop->now_us)
     loop->now_us = next_us;
   if (loop->now_us >= loop->tick_us + TICK_US)

@@ -88,6 +88,7 @@ struct Loop {
   uint64_t self_test_us; /* takes so long */
   uint64_t data_us;      /* each DATA takes so much longer … */
   uint64_t anew_us;      /* … and so much one for which a sector is erased anew */
+  uint64_t hold_us;      /* and the workstation is busy so long between making it and sending it */
   bool no_trials;        /* a substation of protocol 1.0: what is committed stands */
   bool new_is_plain;     /* only the new program is of 1.0: it cannot confirm itself */
   uint16_t boots;
@@ -97,6 +98,8 @@ struct Loop {
   uint32_t rate_max;      /* that the workstation may try; 0: none */
   uint32_t host_makes;    /* the most the workstation's port can make, and says else … */
   uint32_t host_says;     /* … that it made this */
+  uint64_t host_takes_us; /* for bringing it to another rate */
+  uint64_t host_set_us;   /* when it has done so; 0: it is not about to */
   uint32_t station_makes; /* the most the substation can make */
   uint32_t host_baud, host_wanted, station_baud;
   bool packs;

@@ -387,6 +387,26 @@ static void a_program_that_is_not_quite_the_new_one_is_no_success(void **state)
 }
 
 /* It announces itself every 20 ms for as long as it is asked anything. */
+static void lie_confirmed_announce(Loop *loop, WireFrame *answer, uint8_t *payload)
+{
+  (void)loop;
+  (void)answer;
+  payload[21] = WIRE_TRIAL_CONFIRMED;
+}
+
+/* As one from another day does that the line has held back: it has no token. The truth that
+ * loop_run knows is that the new program is on trial still. */
+static void an_announce_that_it_is_confirmed_is_no_success_by_itself(void **state)
+{
+  Loop *loop = *state;
+
+  prepare(loop, WIRE_ANNOUNCE, 1, lie_confirmed_announce);
+  loop->lie_when_new = true;
+  assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+  assert_int_equal(loop->lies, 1);
+  assert_true(loop_count_frames(loop, WIRE_CONFIRM) > 0);
+}
+
 static void chatter_without_end_does_not_hold_the_end_up(void **state)
 {
   Loop *loop = *state;
@@ -474,6 +494,7 @@ int main(int argc, char **argv)
       TEST(an_identity_that_does_not_fit_is_refused),
       TEST(a_substation_that_names_the_wrong_bank_keeps_its_program),
       TEST(a_program_that_is_not_quite_the_new_one_is_no_success),
+      TEST(an_announce_that_it_is_confirmed_is_no_success_by_itself),
       TEST(chatter_without_end_does_not_hold_the_end_up),
       TEST(an_answer_repeated_without_end_does_not_hold_the_end_up),
       TEST(more_news_than_there_is_room_for_waits_its_turn),

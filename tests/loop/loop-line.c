@@ -68,7 +68,14 @@ static void end_chunk(LoopLine *line, LoopChunk *chunk, uint64_t now_us)
   bool late = line->prompt_us == 0 || now_us < line->prompt_us;
 
   line->free_us += chunk->length * 10ull * 1000000 / chunk->baud;
+  if (line->relay) { /* which has times of its own */
+    relay_push(line->relay, line->way, chunk->bytes, chunk->length, chunk->baud, line->free_us);
+    line->count--;
+    return;
+  }
   chunk->at_us = line->free_us + (late ? line->latency_us : 0);
+  if (line->jitter_us > 0)
+    chunk->at_us += wire_random_below(&line->random, (uint32_t)line->jitter_us);
   if (chunk->at_us < line->last_us)
     chunk->at_us = line->last_us;
   line->last_us = chunk->at_us;
@@ -162,10 +169,31 @@ void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint32_
   send_again(line, copy, length, baud, now_us);
 }
 
+/* What comes out of the relay stands where it would without one. */
+static void take_from_relay(LoopLine *line, uint64_t now_us)
+{
+  LoopChunk *chunk;
+
+  if (!line->relay || line->count > 0 || relay_get_next_us(line->relay, line->way) > now_us)
+    return;
+  chunk = add_chunk(line, 0);
+  chunk->at_us = now_us;
+  chunk->length =
+      relay_pop(line->relay, line->way, chunk->bytes, sizeof chunk->bytes, &chunk->baud, now_us);
+}
+
+uint64_t loop_line_get_next_us(const LoopLine *line)
+{
+  if (line->count > 0)
+    return line->chunks[line->first].at_us;
+  return line->relay ? relay_get_next_us(line->relay, line->way) : UINT64_MAX;
+}
+
 LoopChunk *loop_line_peek(LoopLine *line, uint32_t baud, uint64_t now_us)
 {
   LoopChunk *chunk = &line->chunks[line->first];
 
+  take_from_relay(line, now_us);
   if (line->count == 0 || chunk->at_us > now_us)
     return NULL;
   if (chunk->baud != 0 && chunk->baud != baud) {

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "relay.h"
 #include "wire-frame.h"
 #include "wire-random.h"
 
@@ -46,10 +47,13 @@ typedef struct {
   LoopFault fault;
   unsigned silent_from; /* frames from this one on are lost; UINT_MAX: none */
   uint64_t latency_us;  /* everything arrives so much later … */
+  uint64_t jitter_us;   /* … and by up to so much more, without overtaking … */
   uint64_t prompt_us;   /* … but from this moment on in time again; 0: never */
   unsigned replay;      /* behind each frame the one so many before it comes again; 0: none */
   uint32_t carries;     /* faster, nothing arrives whole; 0: all rates are carried … */
   unsigned dies_at;     /* … and from this frame on none but the default one; UINT_MAX: never */
+  Relay *relay;         /* behind the line, if there is one */
+  RelayWay way;         /* of the relay */
   WireRandom random;
   unsigned frames, bytes, hits, replays; /* what went in, and what was done to it */
   unsigned job_frames, job_bytes;        /* of them, before the session was finished */
@@ -72,3 +76,5 @@ void loop_line_send(LoopLine *line, const uint8_t *bytes, size_t length, uint32_
 /* What has arrived, as it is read at this rate, or NULL; to be dropped when it was taken. */
 LoopChunk *loop_line_peek(LoopLine *line, uint32_t baud, uint64_t now_us);
 void loop_line_drop(LoopLine *line);
+/* When the next of it arrives; UINT64_MAX: nothing is under way. */
+uint64_t loop_line_get_next_us(const LoopLine *line);

@@ -300,11 +300,12 @@ static void a_request_half_way_out_is_finished_before_another_is_begun(void **st
   sy_session_tick(session, sy_session_get_deadline(session));
   sy_session_peek_output(session, &left);
   assert_int_equal(left, whole); /* out and unanswered: now it is asked again */
-  assert_int_equal(session->progress.counts.timeouts, 1);
+  assert_int_equal(session->progress.counts.timeouts, 0); /* the path may be that long */
   assert_int_equal(session->progress.counts.bytes_sent, whole);
   while (!sy_session_is_finished(session))
     sy_session_tick(session, sy_session_get_deadline(session));
   assert_int_equal(session->result.outcome, SY_OUTCOME_LINK);
+  assert_int_equal(session->result.counts.timeouts, 5); /* it was not */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

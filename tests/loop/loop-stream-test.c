@@ -447,6 +447,20 @@ static void where_the_time_went_is_told_and_adds_up(void **state)
   assert_int_equal(life->frame_bytes, LOOP_LONG_BLOCKS / 2 * 1039);
 }
 
+/* As one of many that get no processor at once. */
+static void a_workstation_that_is_busy_itself_asks_nothing_twice(void **state)
+{
+  Loop *loop = *state;
+
+  for (unsigned ms = 20; ms <= 320; ms *= 2) {
+    loop_reset(loop, WIRE_BANK_LOW);
+    loop->hold_us = ms * 1000;
+    assert_int_equal(loop_run(loop), SY_OUTCOME_DONE);
+    assert_int_equal(loop->session.result.counts.timeouts, 0);
+    assert_int_equal(loop->session.result.counts.retries, 0);
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(int argc, char **argv)
@@ -468,6 +482,7 @@ int main(int argc, char **argv)
       TEST(an_erase_that_fails_behind_the_answer_ends_with_the_old_program),
       TEST(an_erase_that_fails_and_is_not_heard_of_ends_with_the_old_program),
       TEST(two_blocks_share_a_frame_only_on_a_clean_line),
+      TEST(a_workstation_that_is_busy_itself_asks_nothing_twice),
       TEST(where_the_time_went_is_told_and_adds_up),
   };
 
