@@ -115,14 +115,17 @@ static gboolean rule_helps(const SyPortRule *rule)
 
 static SyTrouble *make_hidden(const char *device)
 {
+  /* Translators: the command stays as it is; %s is the program's identifier. */
+  g_autofree char *note = g_strdup_printf(
+      _("“flatpak info --show-permissions %s” tells what it may use now."), SY_APP_ID);
+
   return make(
       SY_TROUBLE_DENIED, _("The Sandbox Hides the Port"),
       g_strdup_printf(_("The adapter is plugged in, but the sandbox that Switchyard runs in "
                         "does not show it: %s. Let Switchyard use devices, then start it "
                         "again:"),
                       device),
-      g_strdup("flatpak override --user --device=all " SY_APP_ID),
-      _("“flatpak info --show-permissions " SY_APP_ID "” tells what it may use now."));
+      g_strdup("flatpak override --user --device=all " SY_APP_ID), note);
 }
 
 /* What helps always, until the device is made anew. */
