@@ -190,11 +190,15 @@ class Window:
         self.window = None
         self.button = None
 
+    def find_window(self):
+        """The number of the window on top."""
+        return get_window(self.process.pid)
+
     def wait_until_ready(self, label):
         """Until the button of that label can be pressed."""
         self.button = wait_for(label, role=Atspi.Role.PUSH_BUTTON)
         if not self.window:
-            self.window = get_window(self.process.pid)
+            self.window = self.find_window()
         end = time.monotonic() + DEADLINE_S
         while not self.button.get_state_set().contains(Atspi.StateType.SENSITIVE):
             assert time.monotonic() < end, "the button never became sensitive"
@@ -202,7 +206,7 @@ class Window:
 
     def wait_until_alone(self):
         end = time.monotonic() + DEADLINE_S
-        while get_window(self.process.pid) != self.window:
+        while self.find_window() != self.window:
             assert time.monotonic() < end, "the other window never closed"
             time.sleep(0.1)
 

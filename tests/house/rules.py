@@ -5,6 +5,7 @@
 import ast
 import functools
 import pathlib
+import posixpath
 import re
 import shutil
 import subprocess
@@ -373,7 +374,7 @@ def built(tree):
     for path in tree.below("", ends=("meson.build",)):
         folder = path[: -len("meson.build")]
         for name in re.findall(r"'([^'\n]+\.(?:c|S))'", tree.read(path)):
-            named[folder + name] = True
+            named[posixpath.normpath(folder + name)] = True
     for path in tree.below("core/", "gui/", "firmware/", ends=(".c", ".S")):
         if path not in named:
             yield path, 1, "no meson.build names it"
