@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* upgrade with several substations at once, and again where it failed. */
+/* upgrade with several substations at once, and again with those that failed. */
 
 #include "sy-cli-live.h"
 #include "sy-cli.h"
@@ -420,7 +420,7 @@ static SyExit tell_end(const Several *several)
   fflush(stdout); /* in the order of what happened */
   fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", summary);
   if (command)
-    fprintf(stderr, "%s\n  %s\n", _("To try again where it failed:"), command);
+    fprintf(stderr, "%s\n  %s\n", _("To try again with those that did not pass:"), command);
   return code;
 }
 

@@ -5,6 +5,7 @@
 #include "sy-socket-link.h"
 
 #include "sy-link-private.h"
+#include "sy-rfc2217.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -143,11 +144,17 @@ static int sy_socket_link_get_fd_impl(SyLink *link)
 static gssize sy_socket_link_read_impl(SyLink *link, guint8 *bytes, gsize room, GError **error)
 {
   SySocketLink *self = SY_SOCKET_LINK(link);
+  SySocketLinkPrivate *priv = sy_socket_link_get_instance_private(self);
   gssize length = sy_socket_link_receive(self, bytes, room, error);
 
-  if (length > 0)
-    sy_socket_link_hear(self, bytes, (gsize)length);
-  return length;
+  if (length <= 0)
+    return length;
+  sy_socket_link_hear(self, bytes, (gsize)length);
+  if (!sy_rfc2217_is_telnet(priv->words, MIN(priv->heard, WORDS_MAX)))
+    return length;
+  /* It would take each 0xFF of an upgrade for a command. */
+  sy_socket_link_set_error(error, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW, priv->port, NULL);
+  return -1;
 }
 
 static gssize sy_socket_link_write_impl(SyLink *link, const guint8 *bytes, gsize length,

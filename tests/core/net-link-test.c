@@ -198,6 +198,64 @@ static void a_server_that_closes_is_told_with_its_words_not_as_a_pulled_cable(vo
               "in use");
 }
 
+static void offer_com_port(NetPeer *peer)
+{
+  static const guint8 bytes[] = {IAC, DO, COM_PORT};
+
+  net_peer_send(peer, bytes, sizeof bytes);
+  net_peer_wait_step(peer, 1);
+}
+
+static void offer_two_options(NetPeer *peer)
+{
+  static const guint8 bytes[] = {IAC, WILL, 3, IAC, WILL};
+
+  net_peer_send(peer, bytes, sizeof bytes);
+  net_peer_wait_step(peer, 1);
+  net_peer_send(peer, "\1", 1);
+  net_peer_wait_step(peer, 2);
+}
+
+static void send_noise_of_a_verb(NetPeer *peer)
+{
+  static const guint8 bytes[] = {IAC, DO, 3, 0xc3, 0x7e, 0x00};
+
+  net_peer_send(peer, bytes, sizeof bytes);
+}
+
+static void assert_not_raw(SyLink *link)
+{
+  g_autoptr(GError) error = read_to_the_end(link);
+
+  assert_lost(error, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW, "the port is rfc2217://127.0.0.1:");
+}
+
+static void a_server_that_speaks_telnet_is_told_as_no_raw_one(void **state)
+{
+  NetPeer peer = {0};
+  SyLink *link;
+  guint8 bytes[5];
+
+  (void)state;
+  net_peer_start(&peer, "socket", offer_com_port);
+  link = open_link(peer.port);
+  assert_not_raw(link);
+  net_peer_set_step(&peer, 1);
+  g_object_unref(link);
+  net_peer_stop(&peer);
+
+  peer = (NetPeer){0};
+  net_peer_start(&peer, "socket", offer_two_options);
+  link = open_link(peer.port);
+  read_all(link, bytes, sizeof bytes); /* cut where nobody can say yet */
+  net_peer_set_step(&peer, 1);
+  assert_not_raw(link);
+  net_peer_set_step(&peer, 2);
+  g_object_unref(link);
+  net_peer_stop(&peer);
+  assert_ends(send_noise_of_a_verb, SY_LINK_ERROR_LOST, SY_TROUBLE_CLOSED, "closed", "telnet");
+}
+
 static void a_port_in_use_is_told_to_who_writes_first_too(void **state)
 {
   NetPeer peer = {0};
@@ -527,6 +585,7 @@ int main(void)
       cmocka_unit_test(bytes_pass_a_raw_server_unchanged_and_it_has_no_rate),
       cmocka_unit_test(a_connection_without_an_end_is_over_after_15_s_and_bytes_are_sent_at_once),
       cmocka_unit_test(a_server_that_closes_is_told_with_its_words_not_as_a_pulled_cable),
+      cmocka_unit_test(a_server_that_speaks_telnet_is_told_as_no_raw_one),
       cmocka_unit_test(a_port_in_use_is_told_to_who_writes_first_too),
       cmocka_unit_test(refused_unknown_and_mute_hosts_are_told_apart),
       cmocka_unit_test(connecting_ends_at_once_when_it_is_cancelled),
