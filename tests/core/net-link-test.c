@@ -203,17 +203,6 @@ static void offer_com_port(NetPeer *peer)
   static const guint8 bytes[] = {IAC, DO, COM_PORT};
 
   net_peer_send(peer, bytes, sizeof bytes);
-  net_peer_wait_step(peer, 1);
-}
-
-static void offer_two_options(NetPeer *peer)
-{
-  static const guint8 bytes[] = {IAC, WILL, 3, IAC, WILL};
-
-  net_peer_send(peer, bytes, sizeof bytes);
-  net_peer_wait_step(peer, 1);
-  net_peer_send(peer, "\1", 1);
-  net_peer_wait_step(peer, 2);
 }
 
 static void send_noise_of_a_verb(NetPeer *peer)
@@ -223,36 +212,11 @@ static void send_noise_of_a_verb(NetPeer *peer)
   net_peer_send(peer, bytes, sizeof bytes);
 }
 
-static void assert_not_raw(SyLink *link)
-{
-  g_autoptr(GError) error = read_to_the_end(link);
-
-  assert_lost(error, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW, "the port is rfc2217://127.0.0.1:");
-}
-
 static void a_server_that_speaks_telnet_is_told_as_no_raw_one(void **state)
 {
-  NetPeer peer = {0};
-  SyLink *link;
-  guint8 bytes[5];
-
   (void)state;
-  net_peer_start(&peer, "socket", offer_com_port);
-  link = open_link(peer.port);
-  assert_not_raw(link);
-  net_peer_set_step(&peer, 1);
-  g_object_unref(link);
-  net_peer_stop(&peer);
-
-  peer = (NetPeer){0};
-  net_peer_start(&peer, "socket", offer_two_options);
-  link = open_link(peer.port);
-  read_all(link, bytes, sizeof bytes); /* cut where nobody can say yet */
-  net_peer_set_step(&peer, 1);
-  assert_not_raw(link);
-  net_peer_set_step(&peer, 2);
-  g_object_unref(link);
-  net_peer_stop(&peer);
+  assert_ends(offer_com_port, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW,
+              "the port is rfc2217://127.0.0.1:", "closed");
   assert_ends(send_noise_of_a_verb, SY_LINK_ERROR_LOST, SY_TROUBLE_CLOSED, "closed", "telnet");
 }
 
