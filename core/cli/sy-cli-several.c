@@ -359,7 +359,7 @@ static char *dup_summary(const Several *several)
     if (sy_board_row_get_state(line->row) == SY_BOARD_PASSED)
       continue;
     g_string_append_printf(text, "%s%s", between, line->options.title);
-    between = ", ";
+    between = _(", ");
   }
   return g_string_free(text, FALSE);
 }

@@ -254,6 +254,7 @@ static void refused_unknown_and_mute_hosts_are_told_apart(void **state)
   g_thread_join(peer.thread);
   g_free(peer.port);
   g_byte_array_unref(peer.data);
+  g_byte_array_unref(peer.controls);
   assert_refused("socket://no-such-host.invalid:2001", SY_LINK_ERROR_ABSENT, SY_TROUBLE_NO_HOST);
 
   peer = (NetPeer){0};

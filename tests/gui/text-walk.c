@@ -270,6 +270,15 @@ void text_walk_find_cut(GtkWidget *window, int width, TextFaults *faults, const 
 
 /* ---- Two of the same key ---- */
 
+/* An AdwEntryRow has its title twice, in the text's place and above it: the key is of the row. */
+static GtkWidget *get_owner(GtkWidget *label)
+{
+  GtkWidget *row = gtk_widget_get_ancestor(label, ADW_TYPE_ENTRY_ROW);
+
+  return row ? row : label;
+}
+
+/* `keys`: from each key to whose it is. */
 static void find_clashes(GtkWidget *widget, gboolean menu, GHashTable *keys, TextFaults *faults,
                          const char *scene)
 {
@@ -277,9 +286,14 @@ static void find_clashes(GtkWidget *widget, gboolean menu, GHashTable *keys, Tex
 
   if (menu ? !gtk_widget_get_visible(widget) : !gtk_widget_get_mapped(widget))
     return;
-  if (key != 0 && key != GDK_KEY_VoidSymbol &&
-      !g_hash_table_add(keys, GUINT_TO_POINTER(gdk_keyval_to_lower(key))))
-    add_fault(faults, widget, scene, "access key again", gtk_label_get_label(GTK_LABEL(widget)));
+  if (key != 0 && key != GDK_KEY_VoidSymbol) {
+    gpointer lower = GUINT_TO_POINTER(gdk_keyval_to_lower(key));
+    GtkWidget *owner = g_hash_table_lookup(keys, lower);
+
+    if (owner && owner != get_owner(widget))
+      add_fault(faults, widget, scene, "access key again", gtk_label_get_label(GTK_LABEL(widget)));
+    g_hash_table_insert(keys, lower, get_owner(widget));
+  }
   for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
        child = gtk_widget_get_next_sibling(child))
     if (GTK_IS_POPOVER_MENU(child)) {
