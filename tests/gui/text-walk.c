@@ -21,6 +21,7 @@ static const char *const plain_words[] = {
     "(?<=[0-9])\\W?(V|°C)(?!\\w)",            /* units of what is measured */
     "(?<!\\w)/[\\w/.-]+|[\\w.-]+\\.hex\\b",   /* paths and files */
     "\\b(virtual|tty\\w+)\\b",                /* ports as they are typed */
+    "\\bRFC 2217\\b|(?<=::1)%e",              /* a standard; a part of an address, as a format */
     "Error opening file.*directory",          /* GLib's own */
     "\\b(Ctrl|Shift|Alt|F\\d+)\\b(\\+\\w+)*", /* keys, which GTK names */
 };
@@ -164,18 +165,20 @@ void text_walk_find_plain(TextFaults *faults, const char *scene)
 
 /* ---- What is cut ---- */
 
-/* A header bar shortens the window's title before its buttons: the window manager has the whole. An
- * entry shortens the example in it: its name has room elsewhere. Five tabs stand side by side in a
- * narrow window: translators find short words for them, the language that is made cannot. */
+/* A header bar shortens the window's title, which names a file, before its buttons: the window
+ * manager has the whole. A dialog's is ours: translators find a short one. An entry shortens the
+ * example in it: its name has room elsewhere. Five tabs stand side by side in a narrow window:
+ * translators find short words for them, the language that is made cannot. */
 static gboolean may_be_shortened(GtkWidget *label)
 {
   gboolean title =
       gtk_widget_has_css_class(label, "title") || gtk_widget_has_css_class(label, "subtitle");
-  gboolean made_tab = g_str_has_prefix(gtk_label_get_text(GTK_LABEL(label)), "⟦") &&
-                      gtk_widget_get_ancestor(label, ADW_TYPE_VIEW_SWITCHER_BAR);
+  gboolean made = g_str_has_prefix(gtk_label_get_text(GTK_LABEL(label)), "⟦");
+  gboolean made_tab = made && gtk_widget_get_ancestor(label, ADW_TYPE_VIEW_SWITCHER_BAR);
+  gboolean dialog = gtk_window_get_transient_for(GTK_WINDOW(gtk_widget_get_root(label))) != NULL;
 
   return made_tab || GTK_IS_TEXT(gtk_widget_get_parent(label)) ||
-         (title && gtk_widget_get_ancestor(label, ADW_TYPE_HEADER_BAR));
+         (title && (made || !dialog) && gtk_widget_get_ancestor(label, ADW_TYPE_HEADER_BAR));
 }
 
 /* Whether a person can read the whole by pointing at it. */
