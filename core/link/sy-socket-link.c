@@ -5,6 +5,7 @@
 #include "sy-socket-link.h"
 
 #include "sy-link-private.h"
+#include "sy-poll.h"
 #include "sy-rfc2217.h"
 
 #include <errno.h>
@@ -166,18 +167,10 @@ static gssize sy_socket_link_write_impl(SyLink *link, const guint8 *bytes, gsize
 gboolean sy_socket_link_wait(SySocketLink *self, gint64 end_us, GCancellable *cancellable)
 {
   SySocketLinkPrivate *priv = sy_socket_link_get_instance_private(self);
-  GPollFD fds[2] = {{.fd = priv->fd, .events = G_IO_IN}};
-  guint n_fds = 1;
-  gint64 left_us = end_us - g_get_monotonic_time();
 
-  if (left_us <= 0 || g_cancellable_is_cancelled(cancellable))
+  if (g_get_monotonic_time() >= end_us || g_cancellable_is_cancelled(cancellable))
     return FALSE;
-  if (g_cancellable_make_pollfd(cancellable, &fds[1]))
-    n_fds++;
-  g_poll(fds, n_fds, (gint)((left_us + 999) / 1000));
-  if (n_fds > 1)
-    g_cancellable_release_fd(cancellable);
-  return fds[0].revents != 0;
+  return sy_poll(priv->fd, G_IO_IN, end_us, cancellable) != 0;
 }
 
 static void sy_socket_link_finalize(GObject *object)
