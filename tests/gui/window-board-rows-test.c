@@ -155,15 +155,7 @@ static void the_results_are_copied(void **state)
 
 static GtkWidget *find_adder(void)
 {
-  GListModel *windows = gtk_window_get_toplevels();
-
-  for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
-    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
-
-    if (SY_IS_BOARD_ADDER(window) && gtk_widget_get_mapped(window))
-      return window;
-  }
-  return NULL;
+  return test_find_window(SY_TYPE_BOARD_ADDER);
 }
 
 static GtkWidget *get_adder_child(const char *name)

@@ -28,15 +28,7 @@ static int tear_down(void **state)
 
 static GtkWidget *find_dialog(void)
 {
-  GListModel *windows = gtk_window_get_toplevels();
-
-  for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
-    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
-
-    if (SY_IS_LINE_DIALOG(window) && gtk_widget_get_visible(window))
-      return window;
-  }
-  return NULL;
+  return test_find_window(SY_TYPE_LINE_DIALOG);
 }
 
 static GtkSwitch *get_switch(const char *name)
