@@ -18,7 +18,7 @@ GIOCondition sy_poll(int fd, GIOCondition condition, gint64 end_us, GCancellable
   GPollFD fds[2] = {{.fd = fd, .events = (gushort)condition}};
   guint n_fds = 1;
 
-  if (!g_cancellable_is_cancelled(cancellable) && g_cancellable_make_pollfd(cancellable, &fds[1]))
+  if (g_cancellable_make_pollfd(cancellable, &fds[1]))
     n_fds++;
   g_poll(fds, n_fds, get_timeout_ms(end_us));
   if (n_fds > 1)

@@ -103,6 +103,8 @@ static void wait(SySession *session, SyLink *link, GCancellable *cancellable)
     condition |= G_IO_OUT;
   if (sy_link_has_input(link))
     deadline_us = 0;
+  if (g_cancellable_is_cancelled(cancellable)) /* the session knows, and ends in its time */
+    cancellable = NULL;
   sy_poll(sy_link_get_fd(link), condition, (gint64)MIN(deadline_us, G_MAXINT64), cancellable);
 }
 

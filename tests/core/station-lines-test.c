@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -57,7 +58,8 @@ a_port_that_is_open_is_opened_anew_when_its_lines_change_but_not_within_a_job(vo
   ask(station, NULL);
   sy_station_release(station);
   g_object_unref(station);
-  g_thread_join(g_steal_pointer(&peer.thread)); /* the third connection is over */
+  shutdown(peer.listener, SHUT_RDWR); /* ends an accept: there is no further connection */
+  g_thread_join(g_steal_pointer(&peer.thread));
   assert_int_equal(peer.controls->len, sizeof wanted);
   assert_memory_equal(peer.controls->data, wanted, sizeof wanted);
   net_peer_stop(&peer);
