@@ -20,8 +20,7 @@ struct _SyApplication {
 G_DEFINE_FINAL_TYPE(SyApplication, sy_application, ADW_TYPE_APPLICATION)
 
 static const GOptionEntry option_entries[] = {
-    {"port", 'p', 0, G_OPTION_ARG_STRING, NULL,
-     N_("Choose PORT at the start: virtual, /dev/tty…, or pty:PATH"), N_("PORT")},
+    {"port", 'p', 0, G_OPTION_ARG_STRING, NULL, N_("Choose PORT at the start"), N_("PORT")},
     {"address", 'a', 0, G_OPTION_ARG_STRING, NULL,
      N_("FILE holds raw bytes for ADDRESS, LOW or HIGH"), N_("ADDRESS")},
     {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Show the version and exit"), NULL},
@@ -212,7 +211,9 @@ static void sy_application_init(SyApplication *self)
       G_APPLICATION(self), _("Upgrade workstation for dual-bank LPC2114 substations."));
   g_application_set_option_context_description(
       G_APPLICATION(self),
-      _("FILE is a release in Intel HEX or S-records; raw bytes need --address. Without --port "
+      _("PORT is virtual, /dev/tty…, pty:PATH, or, behind a serial server, socket://HOST:PORT for\n"
+        "a raw one and rfc2217://HOST:PORT for one that sets the rate too.\n"
+        "FILE is a release in Intel HEX or S-records; raw bytes need --address. Without --port "
         "the\n"
         "port that was chosen last is chosen if it is there, else the virtual substation.\n"
         "\n"

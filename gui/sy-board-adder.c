@@ -6,6 +6,8 @@
 
 #include "sy-board-adder.h"
 
+#include "sy-net-name.h"
+#include "sy-network-ports.h"
 #include "sy-port-watch.h"
 
 #include <glib/gi18n.h>
@@ -16,6 +18,8 @@ struct _SyBoardAdder {
   GtkWidget *none_list;
   GtkListBox *ports_list;
   GtkButton *all_button;
+  GtkWidget *network_group;
+  GtkListBox *network_list;
   AdwEntryRow *names_row;
   GtkSpinButton *virtuals_button;
   GtkButton *add_button;
@@ -42,14 +46,21 @@ static GtkCheckButton *get_check(GtkListBoxRow *row)
   return g_object_get_data(G_OBJECT(row), "check");
 }
 
+static void add_chosen(GPtrArray *chosen, GtkListBox *list)
+{
+  GtkListBoxRow *row;
+
+  for (int n = 0; (row = gtk_list_box_get_row_at_index(list, n)); n++)
+    if (gtk_check_button_get_active(get_check(row)))
+      g_ptr_array_add(chosen, g_object_ref(get_port(row)));
+}
+
 GPtrArray *sy_board_adder_dup_ports(SyBoardAdder *self)
 {
   GPtrArray *chosen = g_ptr_array_new_with_free_func(g_object_unref);
-  GtkListBoxRow *row;
 
-  for (int n = 0; (row = gtk_list_box_get_row_at_index(self->ports_list, n)); n++)
-    if (gtk_check_button_get_active(get_check(row)))
-      g_ptr_array_add(chosen, g_object_ref(get_port(row)));
+  add_chosen(chosen, self->ports_list);
+  add_chosen(chosen, self->network_list);
   return chosen;
 }
 
@@ -86,9 +97,14 @@ static void show_count(SyBoardAdder *self)
 
 /* --- ports --- */
 
+static gboolean is_network(gpointer item, gpointer user_data)
+{
+  return sy_net_name_is(sy_port_get_name(item));
+}
+
 static gboolean is_adapter(gpointer item, gpointer user_data)
 {
-  return !sy_port_is_virtual(item);
+  return !sy_port_is_virtual(item) && !is_network(item, NULL);
 }
 
 static GtkWidget *make_port_row(gpointer item, gpointer user_data)
@@ -123,10 +139,21 @@ static void on_all(SyBoardAdder *self)
       gtk_check_button_set_active(get_check(row), TRUE);
 }
 
+static void bind_ports(SyBoardAdder *self, GtkListBox *list, GtkCustomFilterFunc is_shown)
+{
+  GtkFilter *filter = GTK_FILTER(gtk_custom_filter_new(is_shown, NULL, NULL));
+  g_autoptr(GListModel) model =
+      G_LIST_MODEL(gtk_filter_list_model_new(G_LIST_MODEL(g_object_ref(self->ports)), filter));
+
+  gtk_list_box_bind_model(list, model, make_port_row, self, NULL);
+}
+
 static void show_ports(SyBoardAdder *self)
 {
   gboolean any = gtk_list_box_get_row_at_index(self->ports_list, 0) != NULL;
 
+  gtk_widget_set_visible(self->network_group,
+                         gtk_list_box_get_row_at_index(self->network_list, 0) != NULL);
   gtk_widget_set_sensitive(GTK_WIDGET(self->all_button), any);
   gtk_widget_set_visible(GTK_WIDGET(self->ports_list), any);
   gtk_widget_set_visible(self->none_list, !any);
@@ -168,6 +195,8 @@ static void sy_board_adder_class_init(SyBoardAdderClass *klass)
   BIND(none_list);
   BIND(ports_list);
   BIND(all_button);
+  BIND(network_group);
+  BIND(network_list);
   BIND(names_row);
   BIND(virtuals_button);
   BIND(add_button);
@@ -189,12 +218,12 @@ static void sy_board_adder_init(SyBoardAdder *self)
 GtkWidget *sy_board_adder_new(GtkWindow *parent, SyBoard *board)
 {
   SyBoardAdder *self = g_object_new(SY_TYPE_BOARD_ADDER, "transient-for", parent, NULL);
-  GtkFilter *adapters = GTK_FILTER(gtk_custom_filter_new(is_adapter, NULL, NULL));
-  g_autoptr(GListModel) model =
-      G_LIST_MODEL(gtk_filter_list_model_new(G_LIST_MODEL(g_object_ref(self->ports)), adapters));
+  g_auto(GStrv) network = sy_network_ports_dup();
 
   self->board = g_object_ref(board);
-  gtk_list_box_bind_model(self->ports_list, model, make_port_row, self, NULL);
+  sy_port_list_set_network(self->ports, (const char *const *)network);
+  bind_ports(self, self->ports_list, is_adapter);
+  bind_ports(self, self->network_list, is_network);
   show_ports(self);
   return GTK_WIDGET(self);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * SyBoardAdder: asks which substations to put on a board: adapters that are plugged in, ports by
- * their names, virtual substations.
+ * SyBoardAdder: asks which substations to put on a board: adapters that are plugged in, network
+ * ports that were used before, ports by their names, virtual substations.
  *
  * Signal "add" (void): a person has chosen, and the window closes.
  */
@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE(SyBoardAdder, sy_board_adder, SY, BOARD_ADDER, AdwWindow)
 
 GtkWidget *sy_board_adder_new(GtkWindow *parent, SyBoard *board);
 
-/* The adapters that were chosen; of SyPort. Free with g_ptr_array_unref. */
+/* The adapters and network ports that were chosen; of SyPort. Free with g_ptr_array_unref. */
 GPtrArray *sy_board_adder_dup_ports(SyBoardAdder *self);
 /* Ports that were named by hand; free with g_strfreev. */
 char **sy_board_adder_dup_names(SyBoardAdder *self);

@@ -56,6 +56,7 @@ static const SyTrouble *get_port_trouble(SyStation *station)
   case SY_TROUBLE_CLOSED:
   case SY_TROUBLE_TAKEN:
   case SY_TROUBLE_NO_RFC2217:
+  case SY_TROUBLE_NOT_RAW:
     return trouble;
   case SY_TROUBLE_OTHER:
   case SY_TROUBLE_SILENT:

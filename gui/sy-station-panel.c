@@ -80,8 +80,7 @@ static gboolean is_connected(SyStationPanel *self)
   return self->station && sy_station_get_state(self->station) == SY_STATION_CONNECTED;
 }
 
-/* While the loader is on the line no program runs, strictly; and while nobody answers, who knows.
- */
+/* While the loader is on the line no program runs, strictly; while nobody answers, who knows. */
 static const char *get_running_role(SyStationPanel *self, const WireIdentity *identity)
 {
   if (sy_station_get_state(self->station) == SY_STATION_UNREACHABLE)
@@ -353,6 +352,8 @@ static const char *get_trouble_text(const SyTrouble *trouble)
     return _("In use by somebody else");
   case SY_TROUBLE_NO_RFC2217:
     return _("Server speaks no RFC 2217");
+  case SY_TROUBLE_NOT_RAW:
+    return _("Server speaks RFC 2217");
   case SY_TROUBLE_SILENT:
     return _("Port open, nobody answers");
   case SY_TROUBLE_NOT_HEARD:

@@ -238,6 +238,10 @@ void sy_window_init_recent(SyWindow *self);
 void sy_window_remember_file(SyWindow *self, SyImageFile *file);
 void sy_window_cancel_recent(SyWindow *self);
 
+/* sy-window-lines.c: DTR and RTS of serial ports. */
+void sy_window_class_init_lines(GtkWidgetClass *widget_class);
+void sy_window_init_lines(SyWindow *self);
+
 /* sy-window-notify.c: tells the desktop how a job ended, unless the window is looked at. `result`
  * is NULL when the job did not begin, for `error`. */
 void sy_window_init_notify(SyWindow *self);

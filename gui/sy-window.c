@@ -251,6 +251,7 @@ static void sy_window_class_init(SyWindowClass *klass)
   sy_window_class_init_end_actions(widget_class);
   sy_window_class_init_recent(widget_class);
   sy_window_class_init_network(widget_class);
+  sy_window_class_init_lines(widget_class);
   sy_window_class_init_drill_actions(widget_class);
   sy_window_class_init_finder(widget_class);
   sy_window_class_init_board_actions(widget_class);
@@ -266,6 +267,7 @@ static void sy_window_init(SyWindow *self)
   sy_window_restore_state(self);
   sy_window_init_drills(self);
   sy_window_init_station(self);
+  sy_window_init_lines(self);
   sy_window_init_finder(self);
   sy_window_set_life(self, NULL);
   sy_window_set_end(self, NULL);

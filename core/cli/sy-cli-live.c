@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, LINES_MIN = 2 };
+enum { COLUMNS_USUAL = 80, LINES_USUAL = 24, LINES_MIN = 2, COLUMNS_MIN = 2 };
 
 struct _SyCliLive {
   guint drawn; /* lines that stand there */
@@ -61,14 +61,17 @@ void sy_cli_append_padded(GString *line, const char *text, guint columns)
 /* A line that went on below would be one more than is known of. */
 static void append_cut(GString *to, const char *text, guint columns)
 {
-  for (; *text; text = g_utf8_next_char(text)) {
-    gunichar letter = g_utf8_get_char(text);
+  const char *end = text;
 
-    if (count_columns_of(letter) > columns)
-      return;
-    columns -= count_columns_of(letter);
-    g_string_append_unichar(to, letter);
+  if (sy_cli_count_columns(text) <= columns) {
+    g_string_append(to, text);
+    return;
   }
+  for (guint left = columns - 1; count_columns_of(g_utf8_get_char(end)) <= left;
+       end = g_utf8_next_char(end))
+    left -= count_columns_of(g_utf8_get_char(end));
+  g_string_append_len(to, text, end - text);
+  g_string_append(to, "…");
 }
 
 /* To where the first of the lines begins. */
@@ -94,7 +97,7 @@ void sy_cli_live_draw(SyCliLive *self, char *const *lines)
   get_size(&columns, &height);
   append_return(self, text);
   for (; lines[count] && count < room; count++) {
-    append_cut(text, lines[count], columns - 1);
+    append_cut(text, lines[count], MAX(columns, COLUMNS_MIN) - 1);
     g_string_append(text, "\033[K\n");
   }
   g_string_append(text, "\033[J"); /* those that are no more */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* upgrade with several substations at once, and again where it failed. */
+/* upgrade with several substations at once, and again with those that failed. */
 
 #include "sy-cli-live.h"
 #include "sy-cli.h"
@@ -359,7 +359,7 @@ static char *dup_summary(const Several *several)
     if (sy_board_row_get_state(line->row) == SY_BOARD_PASSED)
       continue;
     g_string_append_printf(text, "%s%s", between, line->options.title);
-    between = ", ";
+    between = _(", ");
   }
   return g_string_free(text, FALSE);
 }
@@ -420,7 +420,7 @@ static SyExit tell_end(const Several *several)
   fflush(stdout); /* in the order of what happened */
   fprintf(code == SY_EXIT_DONE ? stdout : stderr, "%s\n", summary);
   if (command)
-    fprintf(stderr, "%s\n  %s\n", _("To try again where it failed:"), command);
+    fprintf(stderr, "%s\n  %s\n", _("To try again with those that did not pass:"), command);
   return code;
 }
 

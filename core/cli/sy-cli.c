@@ -296,6 +296,9 @@ static SyExit check_arguments(const Command *command)
     return complain(_("%s needs --port"), command->name);
   if (options.n_ports > 1 && !command->several_ports)
     return complain(_("%s takes one --port"), command->name);
+  if (options.n_ports > 1 && g_strv_contains((const char *const *)options.ports, "auto"))
+    return complain("%s", _("--port auto stands alone: it finds the only substation that is there. "
+                            "Name the ports of several."));
   if (options.n_ports > SY_CLI_PORTS_MAX)
     return complain_of_number(
         g_dngettext(GETTEXT_PACKAGE, "%u substation is the most that can be upgraded at once",

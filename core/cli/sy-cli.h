@@ -82,7 +82,7 @@ SyExit sy_cli_identify(const SyCliOptions *options);
 SyExit sy_cli_upgrade(const SyCliOptions *options);
 /* Whether `port` names a port, and none that is on `board`; what is wrong has been said. */
 SyExit sy_cli_check_port(const SyCliOptions *options, SyBoard *board, const char *port);
-/* The same with several substations at once, or again where it failed. */
+/* The same with several substations at once, or again with those that failed. */
 SyExit sy_cli_upgrade_several(const SyCliOptions *options, SyRelease *release);
 SyExit sy_cli_confirm(const SyCliOptions *options);
 SyExit sy_cli_rollback(const SyCliOptions *options);

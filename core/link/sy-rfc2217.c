@@ -22,6 +22,20 @@ enum { FROM_SERVER = 100 }; /* is added to a command that the server sends */
 
 enum { STATE_DATA, STATE_IAC, STATE_VERB, STATE_SUB, STATE_SUB_IAC };
 
+static gboolean is_verb(guint8 byte)
+{
+  return byte >= TELNET_WILL && byte <= TELNET_DONT;
+}
+
+/* One command alone may be noise. */
+gboolean sy_rfc2217_is_telnet(const guint8 *bytes, gsize length)
+{
+  if (length < 3 || bytes[0] != TELNET_IAC || !is_verb(bytes[1]))
+    return FALSE;
+  return bytes[2] == OPTION_COM_PORT ||
+         (length >= 6 && bytes[3] == TELNET_IAC && is_verb(bytes[4]));
+}
+
 static void put(SyRfc2217 *self, const guint8 *bytes, gsize length)
 {
   if (self->out_length + length > sizeof self->out)
@@ -138,7 +152,7 @@ static gboolean take_command(SyRfc2217 *self, guint8 byte)
   if (byte == TELNET_SB) {
     self->state = STATE_SUB;
     self->sub_length = 0;
-  } else if (byte >= TELNET_WILL && byte <= TELNET_DONT) {
+  } else if (is_verb(byte)) {
     self->state = STATE_VERB;
     self->verb = byte;
   }

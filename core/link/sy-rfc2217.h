@@ -73,6 +73,10 @@ typedef struct {
   gboolean suspended; /* readable: the server takes no data now */
 } SyRfc2217;
 
+/* Whether a connection that begins with these bytes is to a server that speaks telnet, unasked: it
+ * is about the COM port, or about two options at once. */
+gboolean sy_rfc2217_is_telnet(const guint8 *bytes, gsize length);
+
 /* What it asks for first, options and all, waits to be sent. */
 void sy_rfc2217_init(SyRfc2217 *self);
 

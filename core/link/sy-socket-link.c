@@ -5,6 +5,8 @@
 #include "sy-socket-link.h"
 
 #include "sy-link-private.h"
+#include "sy-poll.h"
+#include "sy-rfc2217.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -143,11 +145,17 @@ static int sy_socket_link_get_fd_impl(SyLink *link)
 static gssize sy_socket_link_read_impl(SyLink *link, guint8 *bytes, gsize room, GError **error)
 {
   SySocketLink *self = SY_SOCKET_LINK(link);
+  SySocketLinkPrivate *priv = sy_socket_link_get_instance_private(self);
   gssize length = sy_socket_link_receive(self, bytes, room, error);
 
-  if (length > 0)
-    sy_socket_link_hear(self, bytes, (gsize)length);
-  return length;
+  if (length <= 0)
+    return length;
+  sy_socket_link_hear(self, bytes, (gsize)length);
+  if (!sy_rfc2217_is_telnet(priv->words, MIN(priv->heard, WORDS_MAX)))
+    return length;
+  /* It would take each 0xFF of an upgrade for a command. */
+  sy_socket_link_set_error(error, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW, priv->port, NULL);
+  return -1;
 }
 
 static gssize sy_socket_link_write_impl(SyLink *link, const guint8 *bytes, gsize length,
@@ -159,18 +167,10 @@ static gssize sy_socket_link_write_impl(SyLink *link, const guint8 *bytes, gsize
 gboolean sy_socket_link_wait(SySocketLink *self, gint64 end_us, GCancellable *cancellable)
 {
   SySocketLinkPrivate *priv = sy_socket_link_get_instance_private(self);
-  GPollFD fds[2] = {{.fd = priv->fd, .events = G_IO_IN}};
-  guint n_fds = 1;
-  gint64 left_us = end_us - g_get_monotonic_time();
 
-  if (left_us <= 0 || g_cancellable_is_cancelled(cancellable))
+  if (g_get_monotonic_time() >= end_us || g_cancellable_is_cancelled(cancellable))
     return FALSE;
-  if (g_cancellable_make_pollfd(cancellable, &fds[1]))
-    n_fds++;
-  g_poll(fds, n_fds, (gint)((left_us + 999) / 1000));
-  if (n_fds > 1)
-    g_cancellable_release_fd(cancellable);
-  return fds[0].revents != 0;
+  return sy_poll(priv->fd, G_IO_IN, end_us, cancellable) != 0;
 }
 
 static void sy_socket_link_finalize(GObject *object)

@@ -91,6 +91,20 @@ static SyTrouble *make_no_rfc2217(const char *address, const SyTroubleFacts *fac
                          facts, checks);
 }
 
+static SyTrouble *make_not_raw(const char *address, const SyTroubleFacts *facts)
+{
+  static const char *const checks[] = {
+      N_("the port is the rfc2217:// one, or raw TCP is switched on for this line at the server"),
+      N_("host and port number are those of the line"), NULL};
+
+  return sy_trouble_make(SY_TROUBLE_NOT_RAW, _("The Server Is Not a Raw One"),
+                         /* Translators: host and port number, twice. */
+                         g_strdup_printf(_("What answers at %s speaks telnet, as servers do for "
+                                           "RFC 2217. Then the port is rfc2217://%s."),
+                                         address, address),
+                         facts, checks);
+}
+
 static SyTrouble *make(SyTroubleKind kind, const SyNetName *name, const SyTroubleFacts *facts)
 {
   g_autofree char *address = sy_net_name_dup_address(name);
@@ -105,6 +119,8 @@ static SyTrouble *make(SyTroubleKind kind, const SyNetName *name, const SyTroubl
     return make_taken(address, facts);
   if (kind == SY_TROUBLE_NO_RFC2217)
     return make_no_rfc2217(address, facts);
+  if (kind == SY_TROUBLE_NOT_RAW)
+    return make_not_raw(address, facts);
   return make_closed(address, facts);
 }
 

@@ -423,6 +423,7 @@ SyTrouble *sy_trouble_new(SyTroubleKind kind, const SyTroubleFacts *facts)
   case SY_TROUBLE_CLOSED:
   case SY_TROUBLE_TAKEN:
   case SY_TROUBLE_NO_RFC2217:
+  case SY_TROUBLE_NOT_RAW:
     return sy_trouble_make_net(kind, facts);
   case SY_TROUBLE_GONE:
     if (facts->port && sy_net_name_is(facts->port))
@@ -487,6 +488,7 @@ const char *sy_trouble_kind_to_key(SyTroubleKind kind)
       [SY_TROUBLE_CLOSED] = "closed",
       [SY_TROUBLE_TAKEN] = "taken",
       [SY_TROUBLE_NO_RFC2217] = "no-rfc2217",
+      [SY_TROUBLE_NOT_RAW] = "not-raw",
       [SY_TROUBLE_SILENT] = "silent",
       [SY_TROUBLE_NOT_HEARD] = "not-heard",
       [SY_TROUBLE_ECHO] = "echo",

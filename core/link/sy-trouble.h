@@ -29,6 +29,7 @@ typedef enum {
   SY_TROUBLE_CLOSED,      /* it closed the connection */
   SY_TROUBLE_TAKEN,       /* somebody else uses its port */
   SY_TROUBLE_NO_RFC2217,  /* it does not speak it */
+  SY_TROUBLE_NOT_RAW,     /* it speaks telnet, as for RFC 2217 */
   /* The port is open: */
   SY_TROUBLE_SILENT,          /* nothing arrives */
   SY_TROUBLE_NOT_HEARD,       /* a substation is heard, but does not hear us */

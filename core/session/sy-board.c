@@ -294,7 +294,8 @@ static void append_count(GString *text, const char *format, guint count)
 {
   if (count == 0)
     return;
-  g_string_append(text, ", ");
+  /* Translators: between two of a list, as in "2 of 4 upgraded, 1 failed, 1 running". */
+  g_string_append(text, _(", "));
   g_string_append_printf(text, format, count);
 }
 

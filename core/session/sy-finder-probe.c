@@ -6,6 +6,7 @@
 
 #include "sy-hearing.h"
 #include "sy-link.h"
+#include "sy-poll.h"
 #include "sy-transfer.h"
 
 enum {
@@ -94,18 +95,9 @@ static void take_bytes(SyProbe *probe, const guint8 *bytes, gsize length)
   }
 }
 
-/* Sleeps until the link or a cancel wants something, or the time has come. */
 static void wait(SyProbe *probe, GIOCondition condition, gint64 end_us)
 {
-  GPollFD fds[2] = {{.fd = sy_link_get_fd(probe->link), .events = (gushort)condition}};
-  gint64 left_us = end_us - g_get_monotonic_time();
-  guint n_fds = 1;
-
-  if (g_cancellable_make_pollfd(probe->cancellable, &fds[1]))
-    n_fds++;
-  g_poll(fds, n_fds, left_us > 0 ? (gint)((left_us + 999) / 1000) : 0);
-  if (n_fds > 1)
-    g_cancellable_release_fd(probe->cancellable);
+  sy_poll(sy_link_get_fd(probe->link), condition, end_us, probe->cancellable);
 }
 
 static gboolean read_some(SyProbe *probe)

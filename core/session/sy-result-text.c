@@ -74,6 +74,7 @@ static char *dup_silent_text(const SyResult *result)
   case SY_TROUBLE_CLOSED:
   case SY_TROUBLE_TAKEN:
   case SY_TROUBLE_NO_RFC2217:
+  case SY_TROUBLE_NOT_RAW:
   default:
     return g_strdup(_("No substation answers on this port"));
   }

@@ -16,7 +16,7 @@ struct _SyStation {
 
   char *port;      /* not changed while a job runs */
   char *next_port; /* NULL: the same */
-  SyLinkSettings link_settings;
+  SyLinkSettings link_settings, next_link_settings;
   SyStationState state;
   SyTrouble *trouble;
   SyJob job;

@@ -124,13 +124,24 @@ void sy_station_release(SyStation *self)
 
 void sy_station_set_link_settings(SyStation *self, const SyLinkSettings *settings)
 {
-  g_return_if_fail(!self->has_job);
+  self->next_link_settings = *settings;
+  if (!self->has_job)
+    sy_station_take_port(self);
+}
 
-  self->link_settings = *settings;
+static void take_link_settings(SyStation *self)
+{
+  const SyLinkSettings *next = &self->next_link_settings;
+
+  if (next->dtr == self->link_settings.dtr && next->rts == self->link_settings.rts)
+    return;
+  self->link_settings = *next;
+  sy_station_release(self);
 }
 
 void sy_station_take_port(SyStation *self)
 {
+  take_link_settings(self);
   if (!self->next_port)
     return;
   g_free(self->port);

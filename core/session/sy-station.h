@@ -55,7 +55,8 @@ void sy_station_set_port(SyStation *self, const char *port);
 /* Closes the port until it is asked again, for somebody else; what is told of it stays. Nothing
  * while a job runs. */
 void sy_station_release(SyStation *self);
-/* How its port is held, from when it is opened next; all off at first. Not while a job runs. */
+/* How its port is held; all off at first. A port that is open and held otherwise is closed, when no
+ * job runs any more, until it is asked again. */
 void sy_station_set_link_settings(SyStation *self, const SyLinkSettings *settings);
 SyStationState sy_station_get_state(SyStation *self);
 /* Why it is UNREACHABLE: what happened and what to do; NULL else. Borrowed. */

@@ -4,6 +4,8 @@
 
 #include "sy-transfer.h"
 
+#include "sy-poll.h"
+
 guint64 sy_transfer_now_us(void)
 {
   return (guint64)g_get_monotonic_time();
@@ -92,26 +94,18 @@ static gboolean pump_in(SySession *session, SyLink *link, const SyTransferWatch 
 /* Sleeps until the link, the deadline or a cancel wants something. */
 static void wait(SySession *session, SyLink *link, GCancellable *cancellable)
 {
-  GPollFD fds[2] = {{.fd = sy_link_get_fd(link), .events = G_IO_IN}};
-  guint n_fds = 1;
-  guint64 now_us = sy_transfer_now_us();
+  GIOCondition condition = G_IO_IN;
   guint64 deadline_us = sy_session_get_deadline(session);
-  gint timeout_ms = -1;
   size_t unsent;
 
   sy_session_peek_output(session, &unsent);
   if (unsent > 0)
-    fds[0].events |= G_IO_OUT;
-  if (!g_cancellable_is_cancelled(cancellable) && g_cancellable_make_pollfd(cancellable, &fds[1]))
-    n_fds++;
+    condition |= G_IO_OUT;
   if (sy_link_has_input(link))
-    timeout_ms = 0;
-  else if (deadline_us != G_MAXUINT64)
-    timeout_ms =
-        deadline_us > now_us ? (gint)MIN((deadline_us - now_us + 999) / 1000, 60 * 1000) : 0;
-  g_poll(fds, n_fds, timeout_ms);
-  if (n_fds > 1)
-    g_cancellable_release_fd(cancellable);
+    deadline_us = 0;
+  if (g_cancellable_is_cancelled(cancellable)) /* the session knows, and ends in its time */
+    cancellable = NULL;
+  sy_poll(sy_link_get_fd(link), condition, (gint64)MIN(deadline_us, G_MAXINT64), cancellable);
 }
 
 /* Highest that the substation's crystal makes. */

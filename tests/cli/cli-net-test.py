@@ -180,6 +180,18 @@ def test_a_raw_server_asked_for_rfc2217_is_told_as_one(case):
         )
 
 
+def test_an_rfc2217_server_asked_as_a_raw_one_is_told_as_one(case):
+    with Station(case) as there, Server(case, there, "rfc2217") as server:
+        right, server.port = server.port, server.port.replace("rfc2217", "socket")
+        fail(case, server.port, "not-raw", right)
+        found = cli(case, "find", "--json", server.port).exited(EXIT_LINK).out
+        case.contains(found, right, "what find says")
+        run = upgrade(case, server.port).exited(EXIT_LINK)
+        case.contains(run.out, right, "what an upgrade says")
+        server.stop()
+        case.equal(there.identify(), FACTORY_RUNS, "what runs")
+
+
 def test_servers_that_are_not_there_and_wrong_names_are_told_apart(case):
     fail(case, f"socket://127.0.0.1:{free_port()}", "refused", "takes no connection on port")
     fail(case, "rfc2217://no-such-host.invalid:2001", "no-host", "no-such-host.invalid")

@@ -15,6 +15,7 @@ import subprocess
 import fcntl
 import termios
 import time
+import unicodedata
 
 import station
 import tap
@@ -108,6 +109,10 @@ def test_the_one_that_fails_is_named_and_the_command_that_is_given_mends_it(case
         for port, state in zip(ports, ("Passed", "Failed", "Passed")):
             case.check(re.search(rf"^{state} +{port} +The ", table, re.M), f"no line of {port}: {table}")
         case.contains(run.err, f"2 of 3 upgraded, 1 failed: {ports[1]}\n", "the summary")
+        case.check(not re.search(r"[\r\033]", run.out + run.err), "drawn over where nobody looks")
+        while_it_ran = run.out[: -len(table)].splitlines()
+        case.check("Writing" in run.out[: -len(table)], f"no phase is told: {run.out}")
+        case.equal(sorted(while_it_ran), sorted(set(while_it_ran)), "what is told while it runs")
         command = run.err.strip().splitlines()[-1]
         case.equal(shlex.split(command), ["switchyard-cli", "upgrade", "--port", ports[1], str(RELEASE)],
                    "the command")
@@ -197,6 +202,7 @@ def test_nothing_starts_when_a_port_is_named_wrongly_or_twice(case):
             ([port, port], "named twice"),
             ([port, f"pty:{alias}"], "another name"),
             ([port, "ttyUSB0"], "is no port"),
+            ([port, "auto"], "--port auto stands alone"),
         ):
             run = cli(case, "upgrade", *name(ports), RELEASE).exited(EXIT_USAGE)
             case.contains(run.err, said, f"stderr for {ports}")
@@ -224,12 +230,13 @@ def test_a_trace_names_the_port_of_each_frame(case):
     case.equal({e["direction"] for e in events if e["event"] == "frame"}, {"in", "out"}, "the ways")
 
 
-def run_on_terminal(case, size, *words):
-    """What the program writes to a terminal of (lines, columns), and how it ends."""
+def run_on_terminal(case, size, *words, language="en"):
+    """What the program writes to a terminal of (lines, columns), and that it is done."""
     master, slave = pty.openpty()
     case.on_end(lambda: os.close(master))
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-    client = station.Client(case, *words, stdout=slave)
+    client = station.Client(case, *words, stdout=slave,
+                            env={**station.environment(), "LANGUAGE": language})
     os.close(slave)
     said, end = b"", time.monotonic() + 50
     while time.monotonic() < end:
@@ -277,6 +284,24 @@ def test_on_a_terminal_each_has_a_line_that_is_drawn_over_and_goes(case):
     case.check("█" not in left, f"bars are left: {left}")
     case.equal(left.count("Passed"), 3, "lines of the table")
     case.contains(left, "3 of 3 upgraded", "the summary")
+
+
+def count_columns(line):
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def test_a_line_that_is_too_long_ends_in_an_ellipsis_within_the_terminal(case):
+    words = ["upgrade", *name(["virtual"] * 2), RELEASE]
+    for language, columns in (("en", 40), ("zh_CN", 40), ("zh_CN", 41)):
+        said = run_on_terminal(case, (24, columns), *words, language=language)
+        drawn = {line for line in re.split(r"\n|\r|\033\[\w+", said[: said.rindex("█")]) if line}
+        cut = [line for line in drawn if line.endswith("…")]
+        case.check(len(cut) > 1, f"no line of {drawn} is cut")
+        case.check(all("virtual" in line for line in cut), f"a cut line of nobody: {cut}")
+        widths = {count_columns(line) for line in cut}
+        case.check(max(widths) < columns and min(widths) >= columns - 2, f"{widths}: {cut}")
+        if language == "zh_CN":
+            case.check(any(unicodedata.east_asian_width(c) == "W" for c in "".join(cut)), "not wide")
 
 
 def test_on_a_low_terminal_there_is_a_summary_of_who_has_no_line(case):

@@ -104,6 +104,12 @@ def test_every_help_has_an_example_and_the_exit_status(case):
         case.contains(said, f"man {name}", f"{name} --help")
 
 
+def test_both_programs_that_take_a_port_say_which_there_are(case):
+    for name in ("switchyard", "switchyard-cli"):
+        for port in ("virtual", "/dev/tty", "pty:PATH", "socket://HOST:PORT", "rfc2217://HOST:PORT"):
+            case.contains(ask_help(PROGRAMS[name]), port, f"{name} --help")
+
+
 def test_the_pages_are_sound(case):
     checkers = (["mandoc", "-T", "lint", "-W", "warning"], ["man", "--warnings", "-E", "UTF-8", "-l"])
     checker = next((words for words in checkers if shutil.which(words[0])), None)

@@ -4,6 +4,7 @@
 
 #include "sy-board.h"
 #include "pty-fixture.h"
+#include "spin.h"
 #include "sy-locate.h"
 #include "temp-folder.h"
 
@@ -15,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { DEADLINE_S = 100, PAIR = 2 };
+enum { PAIR = 2 };
 
 typedef struct {
   SyBoard *board;
@@ -115,24 +116,9 @@ static SyBoardState state_of(Scene *scene, guint position)
   return sy_board_row_get_state(row(scene, position));
 }
 
-static gboolean raise_flag(gpointer flag)
+static void wait_for(Scene *scene, gboolean (*condition)(Scene *scene), const char *what)
 {
-  *(gboolean *)flag = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-typedef gboolean (*Condition)(Scene *scene);
-
-static void wait_for(Scene *scene, Condition condition, const char *what)
-{
-  gboolean late = FALSE;
-  guint source = g_timeout_add_seconds(DEADLINE_S, raise_flag, &late);
-
-  while (!condition(scene) && !late)
-    g_main_context_iteration(NULL, TRUE);
-  if (late)
-    fail_msg("waited %d s in vain: %s", DEADLINE_S, what);
-  g_source_remove(source);
+  spin_until((SpinCondition)condition, scene, what);
 }
 
 static gboolean is_over(Scene *scene)

@@ -3,6 +3,7 @@
 /* The substation is found among other ports, and those are left in peace. */
 
 #include "line-peer.h"
+#include "spin.h"
 #include "sy-finder.h"
 #include "sy-link.h"
 #include "sy-tty-rate.h"
@@ -18,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { DEADLINE_S = 60, SPEAK_MS = 20, OTHER_RATE = 57600 };
+enum { SPEAK_MS = 20, OTHER_RATE = 57600 };
 
 static const char PROMPT[] = "\r\nbox login: ";
 
@@ -118,12 +119,6 @@ static int tear_down(void **state)
   return 0;
 }
 
-static gboolean raise_flag(gpointer flag)
-{
-  *(gboolean *)flag = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void on_found(GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Scene *scene = user_data;
@@ -132,15 +127,14 @@ static void on_found(GObject *source, GAsyncResult *result, gpointer user_data)
   scene->done = TRUE;
 }
 
+static gboolean is_done(gpointer scene)
+{
+  return ((Scene *)scene)->done;
+}
+
 static void wait_for_end(Scene *scene)
 {
-  gboolean late = FALSE;
-  guint source = g_timeout_add_seconds(DEADLINE_S, raise_flag, &late);
-
-  while (!scene->done && !late)
-    g_main_context_iteration(NULL, TRUE);
-  assert_false(late);
-  g_source_remove(source);
+  spin_until(is_done, scene, "the search to end");
 }
 
 static void find_all(Scene *scene, const char *const *ports)

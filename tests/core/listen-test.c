@@ -3,6 +3,7 @@
 /* What a station hears between its jobs and around them. */
 
 #include "line-peer.h"
+#include "spin.h"
 #include "sy-ear.h"
 #include "sy-locate.h"
 #include "sy-station.h"
@@ -17,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { DEADLINE_S = 60, CUT = 11 };
+enum { CUT = 11 };
 
 typedef struct {
   LinePeer peer;
@@ -69,33 +70,9 @@ static int tear_down(void **state)
   return 0;
 }
 
-static gboolean raise_flag(gpointer flag)
+static void wait_for(Scene *scene, gboolean (*condition)(Scene *scene), const char *what)
 {
-  *(gboolean *)flag = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-typedef gboolean (*Condition)(Scene *scene);
-
-static void wait_for(Scene *scene, Condition condition, const char *what)
-{
-  gboolean late = FALSE;
-  guint source = g_timeout_add_seconds(DEADLINE_S, raise_flag, &late);
-
-  while (!condition(scene) && !late)
-    g_main_context_iteration(NULL, TRUE);
-  if (late)
-    fail_msg("waited %d s in vain: %s", DEADLINE_S, what);
-  g_source_remove(source);
-}
-
-static void spin_ms(guint ms)
-{
-  gboolean over = FALSE;
-
-  g_timeout_add(ms, raise_flag, &over);
-  while (!over)
-    g_main_context_iteration(NULL, TRUE);
+  spin_until((SpinCondition)condition, scene, what);
 }
 
 static gboolean is_done(Scene *scene)

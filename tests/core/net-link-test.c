@@ -198,6 +198,28 @@ static void a_server_that_closes_is_told_with_its_words_not_as_a_pulled_cable(vo
               "in use");
 }
 
+static void offer_com_port(NetPeer *peer)
+{
+  static const guint8 bytes[] = {IAC, DO, COM_PORT};
+
+  net_peer_send(peer, bytes, sizeof bytes);
+}
+
+static void send_noise_of_a_verb(NetPeer *peer)
+{
+  static const guint8 bytes[] = {IAC, DO, 3, 0xc3, 0x7e, 0x00};
+
+  net_peer_send(peer, bytes, sizeof bytes);
+}
+
+static void a_server_that_speaks_telnet_is_told_as_no_raw_one(void **state)
+{
+  (void)state;
+  assert_ends(offer_com_port, SY_LINK_ERROR_FAILED, SY_TROUBLE_NOT_RAW,
+              "the port is rfc2217://127.0.0.1:", "closed");
+  assert_ends(send_noise_of_a_verb, SY_LINK_ERROR_LOST, SY_TROUBLE_CLOSED, "closed", "telnet");
+}
+
 static void a_port_in_use_is_told_to_who_writes_first_too(void **state)
 {
   NetPeer peer = {0};
@@ -232,6 +254,7 @@ static void refused_unknown_and_mute_hosts_are_told_apart(void **state)
   g_thread_join(peer.thread);
   g_free(peer.port);
   g_byte_array_unref(peer.data);
+  g_byte_array_unref(peer.controls);
   assert_refused("socket://no-such-host.invalid:2001", SY_LINK_ERROR_ABSENT, SY_TROUBLE_NO_HOST);
 
   peer = (NetPeer){0};
@@ -527,6 +550,7 @@ int main(void)
       cmocka_unit_test(bytes_pass_a_raw_server_unchanged_and_it_has_no_rate),
       cmocka_unit_test(a_connection_without_an_end_is_over_after_15_s_and_bytes_are_sent_at_once),
       cmocka_unit_test(a_server_that_closes_is_told_with_its_words_not_as_a_pulled_cable),
+      cmocka_unit_test(a_server_that_speaks_telnet_is_told_as_no_raw_one),
       cmocka_unit_test(a_port_in_use_is_told_to_who_writes_first_too),
       cmocka_unit_test(refused_unknown_and_mute_hosts_are_told_apart),
       cmocka_unit_test(connecting_ends_at_once_when_it_is_cancelled),

@@ -11,7 +11,7 @@
 
 enum { SE = 240, SB = 250, WILL = 251, WONT = 252, DO = 253, DONT = 254, IAC = 255, COM_PORT = 44 };
 enum { PLAIN, COMMAND, OPTION, SUB, SUB_COMMAND };
-enum { BAUD_RATE = 1, ANSWER = 100, DEADLINE_S = 60, HUNG_QUEUE = 4 };
+enum { BAUD_RATE = 1, SET_CONTROL = 5, ANSWER = 100, DEADLINE_S = 60, HUNG_QUEUE = 4 };
 
 static guint listen_here(NetPeer *peer, int queue)
 {
@@ -29,11 +29,14 @@ static gpointer run(gpointer user_data)
 {
   NetPeer *peer = user_data;
 
-  peer->fd = accept(peer->listener, NULL, NULL);
-  if (peer->fd < 0)
-    return NULL;
-  peer->script(peer);
-  close(peer->fd);
+  for (guint n = 0; n < MAX(peer->connections, 1); n++) {
+    peer->fd = accept(peer->listener, NULL, NULL);
+    if (peer->fd < 0)
+      return NULL;
+    peer->state = PLAIN;
+    peer->script(peer);
+    close(peer->fd);
+  }
   return NULL;
 }
 
@@ -41,6 +44,7 @@ void net_peer_start(NetPeer *peer, const char *scheme, NetPeerScript script)
 {
   peer->script = script;
   peer->data = g_byte_array_new();
+  peer->controls = g_byte_array_new();
   peer->port = g_strdup_printf("%s://127.0.0.1:%u", scheme, listen_here(peer, 1));
   peer->thread = g_thread_new("serial server", run, peer);
 }
@@ -52,6 +56,7 @@ void net_peer_stop(NetPeer *peer)
     g_thread_join(peer->thread);
   close(peer->listener);
   g_clear_pointer(&peer->data, g_byte_array_unref);
+  g_clear_pointer(&peer->controls, g_byte_array_unref);
   g_clear_pointer(&peer->port, g_free);
 }
 
@@ -117,6 +122,8 @@ static void answer_sub(NetPeer *peer)
 
   if (peer->sub_length < 3 || peer->sub[0] != COM_PORT)
     return;
+  if (peer->sub[1] == SET_CONTROL)
+    g_byte_array_append(peer->controls, &peer->sub[2], 1);
   if (peer->sub[1] == BAUD_RATE && peer->deaf_to_rates)
     return;
   if (peer->sub[1] == BAUD_RATE && peer->rate)

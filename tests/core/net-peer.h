@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* A serial server of which the test says what it does: it listens on 127.0.0.1 and serves one
- * connection in a thread of its own. */
+ * connection after the other in a thread of its own. */
 
 #pragma once
 
@@ -17,6 +17,8 @@ struct NetPeer {
   guint rate;             /* what every rate is answered with; 0: the one that was asked for */
   gboolean deaf_to_rates; /* answers none from now on */
   gboolean refuses;       /* the COM port option */
+  guint connections;      /* how many it serves; 0: one */
+  GByteArray *controls;   /* values of SET-CONTROL, all there were; behind the script */
   GByteArray *data;       /* what arrived, unescaped; behind the script */
   gint step;              /* for test and script, see net_peer_wait_step */
   guint8 state, verb, sub[64];

@@ -2,6 +2,7 @@
 
 /* News of ports, told by the kernel: nobody looks by himself in these tests, unless it says so. */
 
+#include "spin.h"
 #include "sy-port-watch.h"
 #include "temp-folder.h"
 
@@ -15,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { DEADLINE_S = 60, QUIET_MS = 100, BURST = 50 };
+enum { QUIET_MS = 100, BURST = 50 };
 
 typedef struct {
   char *folder; /* of devices, empty at first */
@@ -62,32 +63,20 @@ static int tear_down(void **state)
   return 0;
 }
 
-static gboolean raise_flag(gpointer flag)
+static gboolean is_told(gpointer scene)
 {
-  *(gboolean *)flag = TRUE;
-  return G_SOURCE_REMOVE;
+  return ((Scene *)scene)->told > 0;
 }
 
 static void wait_for_news(Scene *scene, const char *what)
 {
-  gboolean late = FALSE;
-  guint source = g_timeout_add_seconds(DEADLINE_S, raise_flag, &late);
-
-  while (scene->told == 0 && !late)
-    g_main_context_iteration(NULL, TRUE);
-  if (late)
-    fail_msg("waited %d s in vain for news of %s", DEADLINE_S, what);
-  g_source_remove(source);
+  spin_until(is_told, scene, what);
   scene->told = 0;
 }
 
 static void stay_quiet(Scene *scene)
 {
-  gboolean over = FALSE;
-
-  g_timeout_add(QUIET_MS, raise_flag, &over);
-  while (!over)
-    g_main_context_iteration(NULL, TRUE);
+  spin_ms(QUIET_MS);
   assert_int_equal(scene->told, 0);
 }
 

@@ -248,6 +248,27 @@ static void a_command_within_a_subnegotiation_is_taken(void **state)
   assert_int_equal(sy_rfc2217_get_com_port(telnet), SY_OPTION_ON);
 }
 
+#define ASSERT_TELNET(is, ...)                                                                     \
+  do {                                                                                             \
+    const guint8 bytes[] = {__VA_ARGS__};                                                          \
+                                                                                                   \
+    assert_int_equal(sy_rfc2217_is_telnet(bytes, sizeof bytes), is);                               \
+  } while (0)
+
+static void telnet_is_known_by_the_com_port_or_two_options_and_not_taken_for_noise(void **state)
+{
+  (void)state;
+  ASSERT_TELNET(TRUE, IAC, DO, COM);
+  ASSERT_TELNET(TRUE, IAC, WILL, COM, 0xc3);
+  ASSERT_TELNET(TRUE, IAC, WILL, SGA, IAC, DONT, ECHO);
+  ASSERT_TELNET(FALSE, IAC, DO);
+  ASSERT_TELNET(FALSE, IAC, WILL, SGA);
+  ASSERT_TELNET(FALSE, IAC, WILL, SGA, IAC, DONT); /* more is to come */
+  ASSERT_TELNET(FALSE, IAC, WILL, SGA, 0xc3, WILL, SGA);
+  ASSERT_TELNET(FALSE, IAC, IAC, COM, IAC, IAC, COM);
+  ASSERT_TELNET(FALSE, 0x00, DO, COM);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int main(void)
       cmocka_unit_test(a_subnegotiation_that_never_ends_is_given_up),
       cmocka_unit_test(a_long_subnegotiation_means_nothing_and_ends_as_any),
       cmocka_unit_test(a_command_within_a_subnegotiation_is_taken),
+      cmocka_unit_test(telnet_is_known_by_the_com_port_or_two_options_and_not_taken_for_noise),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static void each_says_what_happened_where_and_what_to_check(void **state)
   assert_says(SY_TROUBLE_CLOSED, RAW, "Bye", "closed", "It said “Bye”.");
   assert_says(SY_TROUBLE_TAKEN, RAW, "Port in use", "taken", "it said “Port in use”.");
   assert_says(SY_TROUBLE_NO_RFC2217, RFC2217, NULL, "no-rfc2217", "socket://[fe80::7]:2001");
+  assert_says(SY_TROUBLE_NOT_RAW, RAW, NULL, "not-raw", "rfc2217://substation-7.example:2001.");
 }
 
 static void a_lost_connection_is_no_pulled_cable(void **state)

@@ -213,6 +213,8 @@ static void look_before_an_upgrade(Scenes *scenes)
   look(scenes, "findings");
   act(scenes, "win.view", "summary");
   look_at_other(scenes, "win.save", "save");
+  look_at_other(scenes, "win.network-port", "network-port");
+  look_at_other(scenes, "win.lines", "lines");
   look_at_other(scenes, "win.show-help-overlay", "shortcuts");
 }
 

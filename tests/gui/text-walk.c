@@ -21,6 +21,7 @@ static const char *const plain_words[] = {
     "(?<=[0-9])\\W?(V|°C)(?!\\w)",            /* units of what is measured */
     "(?<!\\w)/[\\w/.-]+|[\\w.-]+\\.hex\\b",   /* paths and files */
     "\\b(virtual|tty\\w+)\\b",                /* ports as they are typed */
+    "\\bRFC 2217\\b|(?<=::1)%e",              /* a standard; a part of an address, as a format */
     "Error opening file.*directory",          /* GLib's own */
     "\\b(Ctrl|Shift|Alt|F\\d+)\\b(\\+\\w+)*", /* keys, which GTK names */
 };
@@ -164,18 +165,20 @@ void text_walk_find_plain(TextFaults *faults, const char *scene)
 
 /* ---- What is cut ---- */
 
-/* A header bar shortens the window's title before its buttons: the window manager has the whole. An
- * entry shortens the example in it: its name has room elsewhere. Five tabs stand side by side in a
- * narrow window: translators find short words for them, the language that is made cannot. */
+/* A header bar shortens the window's title, which names a file, before its buttons: the window
+ * manager has the whole. A dialog's is ours: translators find a short one. An entry shortens the
+ * example in it: its name has room elsewhere. Five tabs stand side by side in a narrow window:
+ * translators find short words for them, the language that is made cannot. */
 static gboolean may_be_shortened(GtkWidget *label)
 {
   gboolean title =
       gtk_widget_has_css_class(label, "title") || gtk_widget_has_css_class(label, "subtitle");
-  gboolean made_tab = g_str_has_prefix(gtk_label_get_text(GTK_LABEL(label)), "⟦") &&
-                      gtk_widget_get_ancestor(label, ADW_TYPE_VIEW_SWITCHER_BAR);
+  gboolean made = g_str_has_prefix(gtk_label_get_text(GTK_LABEL(label)), "⟦");
+  gboolean made_tab = made && gtk_widget_get_ancestor(label, ADW_TYPE_VIEW_SWITCHER_BAR);
+  gboolean dialog = gtk_window_get_transient_for(GTK_WINDOW(gtk_widget_get_root(label))) != NULL;
 
   return made_tab || GTK_IS_TEXT(gtk_widget_get_parent(label)) ||
-         (title && gtk_widget_get_ancestor(label, ADW_TYPE_HEADER_BAR));
+         (title && (made || !dialog) && gtk_widget_get_ancestor(label, ADW_TYPE_HEADER_BAR));
 }
 
 /* Whether a person can read the whole by pointing at it. */
@@ -270,6 +273,15 @@ void text_walk_find_cut(GtkWidget *window, int width, TextFaults *faults, const 
 
 /* ---- Two of the same key ---- */
 
+/* An AdwEntryRow has its title twice, in the text's place and above it: the key is of the row. */
+static GtkWidget *get_owner(GtkWidget *label)
+{
+  GtkWidget *row = gtk_widget_get_ancestor(label, ADW_TYPE_ENTRY_ROW);
+
+  return row ? row : label;
+}
+
+/* `keys`: from each key to whose it is. */
 static void find_clashes(GtkWidget *widget, gboolean menu, GHashTable *keys, TextFaults *faults,
                          const char *scene)
 {
@@ -277,9 +289,14 @@ static void find_clashes(GtkWidget *widget, gboolean menu, GHashTable *keys, Tex
 
   if (menu ? !gtk_widget_get_visible(widget) : !gtk_widget_get_mapped(widget))
     return;
-  if (key != 0 && key != GDK_KEY_VoidSymbol &&
-      !g_hash_table_add(keys, GUINT_TO_POINTER(gdk_keyval_to_lower(key))))
-    add_fault(faults, widget, scene, "access key again", gtk_label_get_label(GTK_LABEL(widget)));
+  if (key != 0 && key != GDK_KEY_VoidSymbol) {
+    gpointer lower = GUINT_TO_POINTER(gdk_keyval_to_lower(key));
+    GtkWidget *owner = g_hash_table_lookup(keys, lower);
+
+    if (owner && owner != get_owner(widget))
+      add_fault(faults, widget, scene, "access key again", gtk_label_get_label(GTK_LABEL(widget)));
+    g_hash_table_insert(keys, lower, get_owner(widget));
+  }
   for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
        child = gtk_widget_get_next_sibling(child))
     if (GTK_IS_POPOVER_MENU(child)) {

@@ -5,6 +5,7 @@
 #include "board-fixture.h"
 
 #include "sy-board-adder.h"
+#include "sy-network-ports.h"
 #include "sy-board-line.h"
 
 #include <locale.h>
@@ -154,15 +155,7 @@ static void the_results_are_copied(void **state)
 
 static GtkWidget *find_adder(void)
 {
-  GListModel *windows = gtk_window_get_toplevels();
-
-  for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
-    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
-
-    if (SY_IS_BOARD_ADDER(window) && gtk_widget_get_mapped(window))
-      return window;
-  }
-  return NULL;
+  return test_find_window(SY_TYPE_BOARD_ADDER);
 }
 
 static GtkWidget *get_adder_child(const char *name)
@@ -187,6 +180,55 @@ static void substations_are_chosen_in_a_dialog(void **state)
   assert_int_equal(board_count_rows(window), 4);
   assert_string_equal(sy_station_get_port(board_get_station(window, 1)), "/dev/ttyNone1");
   assert_non_null(sy_station_get_virtual(board_get_station(window, 3)));
+  test_window_close(window);
+}
+
+static GtkWidget *get_network_check(int position)
+{
+  GtkListBox *list = GTK_LIST_BOX(get_adder_child("network_list"));
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index(list, position);
+
+  assert_non_null(row);
+  return adw_action_row_get_activatable_widget(ADW_ACTION_ROW(row));
+}
+
+static int count_ports(const char *list)
+{
+  int count = 0;
+
+  while (gtk_list_box_get_row_at_index(GTK_LIST_BOX(get_adder_child(list)), count))
+    count++;
+  return count;
+}
+
+static void network_ports_that_were_used_before_are_chosen_there_too(void **state)
+{
+  SyWindow *window = board_open("SWITCHYARD_TEST_RELEASE");
+  int adapters;
+
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.board-add", NULL);
+  assert_false(gtk_widget_get_visible(get_adder_child("network_group")));
+  adapters = count_ports("ports_list");
+  gtk_window_close(GTK_WINDOW(find_adder()));
+
+  sy_network_ports_remember("socket://127.0.0.1:9");
+  sy_network_ports_remember("rfc2217://127.0.0.1:9");
+  sy_window_add_to_board(window, "socket://127.0.0.1:9");
+  gtk_widget_activate_action(GTK_WIDGET(window), "win.board-add", NULL);
+  assert_true(gtk_widget_get_visible(get_adder_child("network_group")));
+  assert_int_equal(count_ports("network_list"), 2);
+  assert_int_equal(count_ports("ports_list"), adapters);
+  assert_true(gtk_widget_is_sensitive(get_network_check(0)));
+  assert_false(gtk_widget_is_sensitive(get_network_check(1))); /* is on the board */
+  gtk_check_button_set_active(GTK_CHECK_BUTTON(get_network_check(0)), TRUE);
+  assert_string_equal(gtk_button_get_label(GTK_BUTTON(get_adder_child("add_button"))), "_Add 1");
+  test_spin_ms(BOARD_FADE_MS);
+  test_picture_of(find_adder(), "board-adder-network");
+  g_signal_emit_by_name(get_adder_child("add_button"), "clicked");
+  assert_int_equal(board_count_rows(window), 2);
+  assert_string_equal(sy_station_get_port(board_get_station(window, 1)), "rfc2217://127.0.0.1:9");
+  sy_network_ports_forget("socket://127.0.0.1:9");
+  sy_network_ports_forget("rfc2217://127.0.0.1:9");
   test_window_close(window);
 }
 
@@ -235,6 +277,7 @@ int main(void)
       cmocka_unit_test(what_is_removed_can_be_had_back),
       cmocka_unit_test(the_results_are_copied),
       cmocka_unit_test(substations_are_chosen_in_a_dialog),
+      cmocka_unit_test(network_ports_that_were_used_before_are_chosen_there_too),
       cmocka_unit_test(without_a_release_the_button_says_why),
       cmocka_unit_test(a_port_that_is_not_there_says_what_to_do),
   };

@@ -2,12 +2,11 @@
 
 /* The window looks for the substation among all ports. */
 
-#include "window-fixture.h"
+#include "panel-fixture.h"
 
 #include "pty-fixture.h"
 #include "sy-finder-box.h"
 #include "sy-settings.h"
-#include "sy-station-panel.h"
 #include "temp-folder.h"
 
 #include <locale.h>
@@ -77,14 +76,9 @@ static void speak(void)
 
 /* --- what is seen --- */
 
-static SyStationPanel *get_panel(SyWindow *window)
-{
-  return SY_STATION_PANEL(test_child(window, SY_TYPE_WINDOW, "station_panel"));
-}
-
 static GtkWidget *get_box(SyWindow *window)
 {
-  return GTK_WIDGET(sy_station_panel_get_finder_box(get_panel(window)));
+  return GTK_WIDGET(sy_station_panel_get_finder_box(panel_get(window)));
 }
 
 static GtkWidget *get_part(SyWindow *window, const char *name)
@@ -112,7 +106,7 @@ static GtkWidget *find_action(GtkWidget *widget, const char *action)
 
 static gboolean can_find(SyWindow *window)
 {
-  GtkWidget *button = find_action(GTK_WIDGET(get_panel(window)), "win.find-station");
+  GtkWidget *button = find_action(GTK_WIDGET(panel_get(window)), "win.find-station");
 
   assert_non_null(button);
   return gtk_widget_is_sensitive(button);
@@ -189,13 +183,13 @@ static void the_only_substation_is_found_and_chosen(void **state)
   test_picture(window, "find-asking");
   test_wait(window, is_over, "the search to end");
   assert_false(gtk_widget_get_visible(get_box(window)));
-  assert_string_equal(sy_station_panel_get_stable_port(get_panel(window)), link);
+  assert_string_equal(sy_station_panel_get_stable_port(panel_get(window)), link);
   test_wait(window, test_is_connected, "the substation to answer");
   /* Once more: it is there already. */
   find(window);
   assert_string_equal(get_title(window), "Asking 1 port…");
   test_wait(window, is_over, "the second search to end");
-  assert_string_equal(sy_station_panel_get_stable_port(get_panel(window)), link);
+  assert_string_equal(sy_station_panel_get_stable_port(panel_get(window)), link);
   test_window_close(window);
   test_substation_stop(process, link);
 }
@@ -220,7 +214,7 @@ static void one_that_is_on_the_board_is_found_too(void **state)
   gtk_widget_activate_action(GTK_WIDGET(window), "win.find-station", NULL);
   test_wait(window, is_over, "the search to end");
   assert_false(gtk_widget_get_visible(get_box(window)));
-  assert_string_equal(sy_station_panel_get_stable_port(get_panel(window)), link);
+  assert_string_equal(sy_station_panel_get_stable_port(panel_get(window)), link);
   test_wait(window, test_is_connected, "the substation to answer");
   test_window_close(window);
   test_substation_stop(process, link);
@@ -250,7 +244,7 @@ static void of_several_a_person_chooses_one(void **state)
   assert_true(gtk_widget_get_visible(get_box(window)));
   g_signal_emit_by_name(find_button(get_part(window, "rows"), 1), "clicked");
   assert_false(gtk_widget_get_visible(get_box(window)));
-  assert_true(g_str_has_prefix(sy_station_panel_get_port(get_panel(window)), "pty:"));
+  assert_true(g_str_has_prefix(sy_station_panel_get_port(panel_get(window)), "pty:"));
   test_wait(window, test_is_connected, "the chosen one to answer");
   test_window_close(window);
   test_substation_stop(processes[0], one);

@@ -251,17 +251,22 @@ void test_press(SyWindow *window, const char *button)
   g_signal_emit_by_name(widget, "clicked");
 }
 
-AdwMessageDialog *test_find_dialog(void)
+GtkWidget *test_find_window(GType type)
 {
   GListModel *windows = gtk_window_get_toplevels();
 
   for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
     g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
 
-    if (ADW_IS_MESSAGE_DIALOG(window))
-      return ADW_MESSAGE_DIALOG(window);
+    if (g_type_is_a(G_OBJECT_TYPE(window), type) && gtk_widget_get_visible(window))
+      return window;
   }
   return NULL;
+}
+
+AdwMessageDialog *test_find_dialog(void)
+{
+  return (AdwMessageDialog *)test_find_window(ADW_TYPE_MESSAGE_DIALOG);
 }
 
 const char *test_file(const char *variable)

@@ -64,6 +64,8 @@ SyFlashMap *test_flash_map(SyWindow *window);
 void test_open(SyWindow *window, const char *path);
 void test_press(SyWindow *window, const char *button);
 
+/* A window on screen of this type, or NULL. */
+GtkWidget *test_find_window(GType type);
 /* The question that is open, or NULL. */
 AdwMessageDialog *test_find_dialog(void);
 

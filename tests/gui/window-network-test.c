@@ -2,14 +2,13 @@
 
 /* The window and ports behind a network: asked for, remembered, lost and found again. */
 
-#include "window-fixture.h"
+#include "panel-fixture.h"
 
 #include "sy-network-port-dialog.h"
 #include "sy-network-ports.h"
 #include "sy-port-chooser.h"
 #include "sy-port-list.h"
 #include "sy-settings.h"
-#include "sy-station-panel.h"
 #include "sy-trouble-box.h"
 #include "temp-folder.h"
 
@@ -130,64 +129,29 @@ static void bridge_stop(Bridge *bridge)
 
 /* --- what is shown --- */
 
-static SyStationPanel *get_panel(SyWindow *window)
-{
-  return SY_STATION_PANEL(test_child(window, SY_TYPE_WINDOW, "station_panel"));
-}
-
-static GtkWidget *get_child(SyWindow *window, const char *name)
-{
-  return test_child(get_panel(window), SY_TYPE_STATION_PANEL, name);
-}
-
-static GtkDropDown *get_drop_down(SyWindow *window)
-{
-  return GTK_DROP_DOWN(gtk_widget_get_first_child(get_child(window, "port_chooser")));
-}
-
 static GListModel *get_ports(SyWindow *window)
 {
-  return gtk_drop_down_get_model(get_drop_down(window));
+  return gtk_drop_down_get_model(panel_drop_down(window));
 }
 
 static const char *get_chosen(SyWindow *window)
 {
-  return sy_station_panel_get_stable_port(get_panel(window));
-}
-
-static gboolean is_of_kind(SyWindow *window, SyTroubleKind kind)
-{
-  const SyTrouble *trouble = sy_station_get_trouble(sy_window_get_station(window));
-
-  return trouble && trouble->kind == kind;
+  return sy_station_panel_get_stable_port(panel_get(window));
 }
 
 static gboolean is_closed(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_CLOSED);
+  return panel_has_trouble(window, SY_TROUBLE_CLOSED);
 }
 
 static gboolean is_refused(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_REFUSED);
-}
-
-static const char *get_state_text(SyWindow *window)
-{
-  return gtk_label_get_text(GTK_LABEL(get_child(window, "state_label")));
+  return panel_has_trouble(window, SY_TROUBLE_REFUSED);
 }
 
 static GtkWidget *find_dialog(void)
 {
-  GListModel *windows = gtk_window_get_toplevels();
-
-  for (guint n = 0; n < g_list_model_get_n_items(windows); n++) {
-    g_autoptr(GtkWidget) window = g_list_model_get_item(windows, n);
-
-    if (SY_IS_NETWORK_PORT_DIALOG(window) && gtk_widget_get_visible(window))
-      return window;
-  }
-  return NULL;
+  return test_find_window(SY_TYPE_NETWORK_PORT_DIALOG);
 }
 
 static gboolean has_no_dialog(SyWindow *window)
@@ -303,7 +267,7 @@ static void picture_list(SyWindow *window, const char *name)
 {
   GtkWidget *popover = NULL;
 
-  assert_true(find_popover(get_drop_down(window), &popover));
+  assert_true(find_popover(panel_drop_down(window), &popover));
   gtk_popover_popup(GTK_POPOVER(popover));
   test_spin_ms(300);
   test_picture_of(popover, name);
@@ -340,10 +304,10 @@ static void a_substation_behind_a_server_is_met_lost_and_found_again(void **stat
 
   bridge_stop(&bridge);
   test_wait(window, is_closed, "the closed connection to be noticed");
-  assert_string_equal(get_state_text(window), "Closed by the server");
+  assert_string_equal(panel_get_state_text(window), "Closed by the server");
   test_picture(window, "network-closed");
   test_wait(window, is_refused, "nobody to be there any more");
-  assert_string_equal(get_state_text(window), "Connection refused");
+  assert_string_equal(panel_get_state_text(window), "Connection refused");
   before = bridge.connections;
   bridge_start(&bridge);
   test_wait(window, test_is_connected, "the substation to be back");

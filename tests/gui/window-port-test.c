@@ -3,11 +3,10 @@
 /* The window while adapters come and go, and what it says when no substation is behind one. */
 
 #define _GNU_SOURCE /* posix_openpt and its kin */
-#include "window-fixture.h"
+#include "panel-fixture.h"
 
 #include "sy-port-chooser.h"
 #include "sy-port-list.h"
-#include "sy-station-panel.h"
 #include "sy-trouble-box.h"
 #include "temp-folder.h"
 
@@ -72,29 +71,14 @@ static char *plug_in(const char *name, const char *terminal)
 
 /* --- what is shown --- */
 
-static SyStationPanel *get_panel(SyWindow *window)
-{
-  return SY_STATION_PANEL(test_child(window, SY_TYPE_WINDOW, "station_panel"));
-}
-
-static GtkWidget *get_child(SyWindow *window, const char *name)
-{
-  return test_child(get_panel(window), SY_TYPE_STATION_PANEL, name);
-}
-
 static SyPortChooser *get_chooser(SyWindow *window)
 {
-  return SY_PORT_CHOOSER(get_child(window, "port_chooser"));
-}
-
-static GtkDropDown *get_drop_down(SyWindow *window)
-{
-  return GTK_DROP_DOWN(gtk_widget_get_first_child(GTK_WIDGET(get_chooser(window))));
+  return SY_PORT_CHOOSER(panel_child(window, "port_chooser"));
 }
 
 static const char *get_button_text(SyWindow *window)
 {
-  return sy_port_get_label(gtk_drop_down_get_selected_item(get_drop_down(window)));
+  return sy_port_get_label(gtk_drop_down_get_selected_item(panel_drop_down(window)));
 }
 
 static const char *get_box_text(gpointer box, const char *name)
@@ -106,17 +90,12 @@ static const char *get_box_text(gpointer box, const char *name)
 
 static const char *get_trouble_text(SyWindow *window, const char *name)
 {
-  return get_box_text(get_child(window, "trouble_box"), name);
-}
-
-static const char *get_state_text(SyWindow *window)
-{
-  return gtk_label_get_text(GTK_LABEL(get_child(window, "state_label")));
+  return get_box_text(panel_child(window, "trouble_box"), name);
 }
 
 static guint count_ports(SyWindow *window)
 {
-  return g_list_model_get_n_items(gtk_drop_down_get_model(get_drop_down(window)));
+  return g_list_model_get_n_items(gtk_drop_down_get_model(panel_drop_down(window)));
 }
 
 static gboolean has_two_ports(SyWindow *window)
@@ -134,21 +113,14 @@ static gboolean has_one_port(SyWindow *window)
   return count_ports(window) == 1;
 }
 
-static gboolean is_of_kind(SyWindow *window, SyTroubleKind kind)
-{
-  const SyTrouble *trouble = sy_station_get_trouble(sy_window_get_station(window));
-
-  return trouble && trouble->kind == kind;
-}
-
 static gboolean is_gone(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_GONE);
+  return panel_has_trouble(window, SY_TROUBLE_GONE);
 }
 
 static gboolean is_absent(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_ABSENT);
+  return panel_has_trouble(window, SY_TROUBLE_ABSENT);
 }
 
 static gboolean is_away(SyWindow *window)
@@ -158,17 +130,17 @@ static gboolean is_away(SyWindow *window)
 
 static gboolean is_silent(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_SILENT);
+  return panel_has_trouble(window, SY_TROUBLE_SILENT);
 }
 
 static gboolean is_other_device(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_NOT_A_SUBSTATION);
+  return panel_has_trouble(window, SY_TROUBLE_NOT_A_SUBSTATION);
 }
 
 static gboolean is_busy_elsewhere(SyWindow *window)
 {
-  return is_of_kind(window, SY_TROUBLE_BUSY);
+  return panel_has_trouble(window, SY_TROUBLE_BUSY);
 }
 
 static gboolean names_itself_missing(SyWindow *window)
@@ -186,7 +158,7 @@ static gboolean is_back(SyWindow *window)
 static void without_an_adapter_the_panel_says_that_there_is_something_to_practise(void **state)
 {
   SyWindow *window = test_window_new();
-  GtkWidget *label = get_child(window, "no_adapter_label");
+  GtkWidget *label = panel_child(window, "no_adapter_label");
 
   assert_int_equal(count_ports(window), 1);
   assert_true(gtk_widget_get_mapped(label));
@@ -207,10 +179,10 @@ static void an_adapter_appears_and_goes_without_anybody_looking(void **state)
     g_autofree char *link = plug_in(ADAPTER, terminal);
 
     test_wait(window, has_two_ports, "the adapter to be listed");
-    assert_false(gtk_widget_get_visible(get_child(window, "no_adapter_label")));
+    assert_false(gtk_widget_get_visible(panel_child(window, "no_adapter_label")));
     g_remove(link);
     test_wait(window, has_one_port, "the adapter to be listed no more");
-    assert_true(gtk_widget_get_visible(get_child(window, "no_adapter_label")));
+    assert_true(gtk_widget_get_visible(panel_child(window, "no_adapter_label")));
   }
   assert_string_equal(sy_port_chooser_get_port(get_chooser(window)), "virtual");
   close(master);
@@ -230,7 +202,7 @@ static gboolean shows_second_lines(SyWindow *window)
 {
   GtkWidget *popover = NULL;
 
-  return find_popover(get_drop_down(window), &popover) && test_has_class(popover, "dim-label");
+  return find_popover(panel_drop_down(window), &popover) && test_has_class(popover, "dim-label");
 }
 
 static void the_list_has_product_serial_and_stable_name_in_two_lines(void **state)
@@ -244,7 +216,7 @@ static void the_list_has_product_serial_and_stable_name_in_two_lines(void **stat
 
   assert_int_equal(count_ports(window), 3);
   test_wait(window, test_is_connected, "the substation to answer");
-  assert_true(find_popover(get_drop_down(window), &popover));
+  assert_true(find_popover(panel_drop_down(window), &popover));
   gtk_popover_popup(GTK_POPOVER(popover));
   test_wait(window, shows_second_lines, "the list to open");
   test_picture_of(popover, "ports-list");
@@ -269,14 +241,14 @@ static void a_pulled_adapter_says_so_and_goes_on_when_it_is_back_under_another_n
   test_wait(window, test_is_connected, "the substation to answer");
   before = g_strdup(sy_port_chooser_get_port(get_chooser(window)));
   assert_true(g_str_has_prefix(before, "pty:"));
-  assert_string_equal(sy_station_panel_get_stable_port(get_panel(window)), link);
+  assert_string_equal(sy_station_panel_get_stable_port(panel_get(window)), link);
   test_picture(window, "ports-chosen");
 
   test_substation_stop(process, link);
   test_wait(window, is_gone, "the pulled cable to be noticed");
   test_wait(window, names_itself_missing, "the port to be called missing");
   assert_string_equal(get_button_text(window), "FTDI FT232R USB UART · A10K2 (not plugged in)");
-  assert_string_equal(get_state_text(window), "Unplugged");
+  assert_string_equal(panel_get_state_text(window), "Unplugged");
   assert_string_equal(get_trouble_text(window, "title_label"), "The Connection Is Gone");
   /* What is tried next finds nothing, and that is no news. */
   test_spin_ms(2500);
@@ -288,7 +260,7 @@ static void a_pulled_adapter_says_so_and_goes_on_when_it_is_back_under_another_n
   test_wait(window, is_back, "the substation to be back");
   assert_ptr_equal(sy_window_get_station(window), station);
   assert_string_not_equal(sy_port_chooser_get_port(get_chooser(window)), before);
-  assert_false(gtk_widget_get_visible(get_child(window, "trouble_box")));
+  assert_false(gtk_widget_get_visible(panel_child(window, "trouble_box")));
   test_window_close(window);
   close(master);
   test_substation_stop(process, link);
@@ -296,7 +268,7 @@ static void a_pulled_adapter_says_so_and_goes_on_when_it_is_back_under_another_n
 
 static gboolean has_stable_name(SyWindow *window)
 {
-  return g_str_has_suffix(sy_station_panel_get_stable_port(get_panel(window)), ADAPTER);
+  return g_str_has_suffix(sy_station_panel_get_stable_port(panel_get(window)), ADAPTER);
 }
 
 static void an_adapter_that_gets_its_name_late_keeps_all_that_was_heard(void **state)
@@ -344,7 +316,7 @@ static void another_adapter_never_takes_the_place_of_the_chosen_one(void **state
   test_spin_ms(2500);
   assert_true(is_away(window));
   assert_false(test_is_connected(window));
-  assert_string_equal(sy_station_panel_get_stable_port(get_panel(window)), link);
+  assert_string_equal(sy_station_panel_get_stable_port(panel_get(window)), link);
   assert_null(sy_station_get_identity(sy_window_get_station(window)));
   test_window_close(window);
   test_substation_stop(process, other);
@@ -359,7 +331,7 @@ static void a_remembered_adapter_is_waited_for(void **state)
   sy_window_set_port(window, link);
   test_wait(window, is_absent, "the port to be absent");
   assert_string_equal(get_button_text(window), "FTDI FT232R USB UART · A10K2 (not plugged in)");
-  assert_string_equal(get_state_text(window), "Not plugged in");
+  assert_string_equal(panel_get_state_text(window), "Not plugged in");
   test_picture(window, "ports-remembered");
   process = test_substation_start(link);
   test_wait(window, test_is_connected, "the substation to answer");
@@ -385,13 +357,13 @@ static void a_port_is_silent_until_something_else_speaks(void **state)
 
   sy_window_set_port(window, link);
   test_wait(window, is_silent, "the silence to be noticed");
-  assert_string_equal(get_state_text(window), "Port open, nobody answers");
+  assert_string_equal(panel_get_state_text(window), "Port open, nobody answers");
   assert_non_null(strstr(get_trouble_text(window, "checks_label"), "P0.14"));
   test_picture(window, "ports-silent");
   source = g_timeout_add(100, say_login, GINT_TO_POINTER(master));
   test_wait(window, is_other_device, "the other device to be noticed");
   assert_non_null(strstr(get_trouble_text(window, "text_label"), "login:"));
-  assert_string_equal(get_state_text(window), "Port open, something else answers");
+  assert_string_equal(panel_get_state_text(window), "Port open, something else answers");
   test_picture(window, "ports-not-a-substation");
   g_source_remove(source);
   test_window_close(window);
@@ -410,7 +382,7 @@ static void a_second_window_is_told_that_the_first_has_the_port(void **state)
   sy_window_set_port(second, link);
   test_wait(second, is_busy_elsewhere, "the port to be in use");
   assert_string_equal(get_trouble_text(second, "title_label"), "Another Window Uses the Port");
-  assert_string_equal(get_state_text(second), "In use by another program");
+  assert_string_equal(panel_get_state_text(second), "In use by another program");
   test_window_close(first);
   test_wait(second, test_is_connected, "the second window to have it");
   test_window_close(second);
@@ -526,12 +498,12 @@ static void the_command_is_copied_with_one_press(void **state)
 static void a_trouble_is_heard_as_title_text_and_what_describes_the_port(void **state)
 {
   SyWindow *window = test_window_new();
-  GtkAccessible *box = GTK_ACCESSIBLE(get_child(window, "trouble_box"));
+  GtkAccessible *box = GTK_ACCESSIBLE(panel_child(window, "trouble_box"));
 
   assert_true(gtk_test_accessible_has_role(box, GTK_ACCESSIBLE_ROLE_GROUP));
   assert_true(gtk_test_accessible_has_relation(box, GTK_ACCESSIBLE_RELATION_LABELLED_BY));
   assert_true(gtk_test_accessible_has_relation(box, GTK_ACCESSIBLE_RELATION_DESCRIBED_BY));
-  assert_true(gtk_test_accessible_has_relation(GTK_ACCESSIBLE(get_drop_down(window)),
+  assert_true(gtk_test_accessible_has_relation(GTK_ACCESSIBLE(panel_drop_down(window)),
                                                GTK_ACCESSIBLE_RELATION_DESCRIBED_BY));
   test_window_close(window);
 }
