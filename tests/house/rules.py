@@ -114,6 +114,7 @@ def editorconfig(tree):
         raw = tree.read_bytes(path)
         name = path.rsplit("/", 1)[-1]
         tabs = name.endswith((".mk", ".diff")) or name in ("Makefile", "COPYING")
+        tabs = tabs or path == "debian/rules"
         lines = raw.split(b"\n")
         if raw and lines[-1]:
             yield path, len(lines), "no line end at the end"
@@ -402,3 +403,68 @@ def flash_map(tree):
     ]
     yield from matches(tree, rest, _MAP_NUMBER, "{}")
     yield from matches(tree, rest, _ALSO_NUMBER, "{}")
+
+
+# ---- Releases and packages ----
+
+_METAINFO = "data/dev.switchyard.Workstation.metainfo.xml.in"
+_VERSIONS = {
+    "meson.build": r"^\s*version: '([^']+)'",
+    "NEWS": r"^Version (\S+)$",
+    _METAINFO: r'<release [^>]*version="([^"]+)"',
+    "debian/changelog": r"^switchyard \(([^)]+)\)",
+}
+_DATES = {"NEWS": r"^Released: (\S+)$", _METAINFO: r'<release [^>]*date="([^"]+)"'}
+
+
+def _disagreements(tree, patterns):
+    """Where the first match is another one than in the first file."""
+    wanted = None
+    for path, pattern in patterns.items():
+        lines = tree.lines(path) if path in tree.paths else []
+        found = ((number, match.group(1)) for number, line in lines if (match := re.search(pattern, line)))
+        number, text = next(found, (1, "nothing"))
+        wanted = wanted or text
+        if text != wanted or text == "nothing":
+            yield path, number, f"{text}, not {wanted}"
+
+
+@rule("version and date of the newest release are the same wherever they stand")
+def release(tree):
+    if "meson.build" in tree.paths and "\nproject(" in tree.read("meson.build"):
+        yield from _disagreements(tree, _VERSIONS)
+        yield from _disagreements(tree, _DATES)
+
+
+# Of .ci/packages-run, what build-essential, meson, GTK and fontconfig bring along.
+_BROUGHT = {"gcc", "libc6-dev", "ninja-build", "adwaita-icon-theme", "fonts-dejavu-core"}
+
+
+def _control_packages(text, *names):
+    """{package: line} of these fields of debian/control."""
+    found, inside = {}, False
+    for number, line in enumerate(text.split("\n"), 1):
+        if head := re.match(r"([\w-]+):", line):
+            inside = head.group(1) in names
+        if inside:
+            words = re.sub(r"^[\w-]+:", "", line).split(",")
+            packages = (re.match(r"\s*([a-z0-9][a-z0-9.+-]+)", word) for word in words)
+            found.update({package.group(1): number for package in packages if package})
+    return found
+
+
+@rule("debian/control wants to build and run what .ci/packages-run has, no more and no less")
+def packages(tree):
+    control, run = "debian/control", ".ci/packages-run"
+    if control not in tree.paths or run not in tree.paths:
+        return
+    text = tree.read(control)
+    listed = {line: number for number, line in tree.lines(run) if line and not line.startswith("#")}
+    build = _control_packages(text, "Build-Depends")
+    known = {*build, *_control_packages(text, "Depends", "Recommends"), *_BROUGHT}
+    for package, number in build.items():
+        if package not in listed and package != "debhelper-compat":
+            yield control, number, f"{package} is not in {run}"
+    for package, number in listed.items():
+        if package not in known:
+            yield run, number, f"{package} is not in {control}"
