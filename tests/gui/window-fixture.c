@@ -340,9 +340,14 @@ gboolean test_has_class(GtkWidget *widget, const char *css_class)
   return find_class(widget, css_class, GTK_TYPE_WIDGET) != NULL;
 }
 
+GtkWidget *test_label_of_class(GtkWidget *widget, const char *css_class)
+{
+  return find_class(widget, css_class, GTK_TYPE_LABEL);
+}
+
 const char *test_text_of_class(GtkWidget *widget, const char *css_class)
 {
-  GtkWidget *found = find_class(widget, css_class, GTK_TYPE_LABEL);
+  GtkWidget *found = test_label_of_class(widget, css_class);
 
   return found ? gtk_label_get_text(GTK_LABEL(found)) : NULL;
 }
