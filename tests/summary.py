@@ -15,7 +15,10 @@ import sys
 
 RESULT = re.compile(r"^(not )?ok\b[ \d]*-? ?([^#]*)(#\s*skip\b:?\s*(.*))?", re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)")
-FINDING = re.compile(r"ERROR: \w+Sanitizer|runtime error:|CRITICAL|Assertion|Bail out!")
+# The first is what cmocka's fail_msg() says, which is not in its TAP.
+FINDING = re.compile(
+    r"^ERROR: |ERROR: \w+Sanitizer|runtime error:|CRITICAL|Assertion|Bail out!", re.MULTILINE
+)
 
 # Of each cause the end of a log holds so much.
 LINES_AT_FIRST, LINES_AT_LAST, COLUMNS = 9, 6, 200

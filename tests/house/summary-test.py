@@ -84,6 +84,15 @@ def test_a_crash_is_told_from_its_cause_on(case):
     code, lines = summarize(case, [crash])
     wanted = ["  ==1==ERROR: AddressSanitizer: heap-use", "    #0 here", "1 passed, 1 failed"]
     case.equal((code, lines[-3:]), (1, wanted), "what is said")
+    case.check("warning" not in "".join(lines), "what was said before is told")
+
+
+def test_what_a_program_says_beside_its_tap_is_told(case):
+    failed = entry("one", "1..1\nnot ok 1 - a\n# x.c:1: Failure!\n", "ERROR",
+                   stderr="Warning: old\nERROR: waited 60 s in vain: rain\n")
+    _, lines = summarize(case, [failed])
+    wanted = ["  not ok 1 - a", "    x.c:1: Failure!", "  ERROR: waited 60 s in vain: rain"]
+    case.equal(lines[2:5], wanted, "what is said")
 
 
 def test_what_ends_without_a_reason_is_told_with_what_it_said_last(case):
