@@ -22,7 +22,7 @@ import threading
 import time
 import traceback
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 ABANDON_S = 10  # what a test gets to end in after its processes were killed
 
 

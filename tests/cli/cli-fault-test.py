@@ -129,7 +129,7 @@ def test_a_virtual_substation_that_cannot_start_ends_with_3(case):
 
 def test_a_port_that_another_upgrade_holds_is_busy_and_the_upgrade_goes_on(case):
     with Station(case, fast=False) as there:
-        holder = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        holder = Client(case, "upgrade", "--port", there.port, "--json", RELEASE, held=True)
         holder.read_until(b'"phase":"write"')
         run = cli(case, "identify", "--port", there.port).exited(EXIT_LINK)
         named = f"switchyard-cli (process {holder.process.pid})"
@@ -155,9 +155,8 @@ def test_a_port_is_free_again_when_its_user_was_killed(case):
             program = reachable_cli(case)
             os.chown(there.path, NOBODY, NOBODY)
             os.chmod(there.home, 0o755)
-        user = Client(
-            case, "upgrade", "--port", there.port, "--json", RELEASE, program=program, **options
-        )
+        words = ("upgrade", "--port", there.port, "--json", RELEASE)
+        user = Client(case, *words, held=True, program=program, **options)
         user.read_until(b'"phase":"write"')
         user.signal(signal.SIGKILL)
         user.end().exited(-signal.SIGKILL)
@@ -199,7 +198,7 @@ def test_a_substation_that_is_silent_from_the_start_ends_with_3(case):
 
 
 # 30 bytes are the question who is there and the upgrade command behind it; asked twice, it is less.
-@tap.limit(90)
+@tap.limit(180)
 def test_silence_after_the_upgrade_command_but_before_the_erase_ends_with_3(case):
     with Station(case, *station.faults("silent-after=30")) as there:
         run = there.upgrade().exited(EXIT_LINK)
@@ -266,7 +265,7 @@ def test_a_block_that_fails_three_times_ends_with_4(case):
 
 def test_an_interrupt_in_the_middle_ends_with_4(case):
     with Station(case, fast=False) as there:
-        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE, held=True)
         client.read_until(b"Block 5 is written")
         client.signal(signal.SIGINT)
         client.signal(signal.SIGINT)  # the impatient
@@ -279,7 +278,7 @@ def test_an_interrupt_in_the_middle_ends_with_4(case):
 
 def stops_by(case, number):
     with Station(case, fast=False) as there:
-        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE, held=True)
         client.read_until(b"Block 5 is written")
         client.signal(number)
         run = client.end().exited(EXIT_OLD_RUNS)
@@ -297,7 +296,7 @@ def test_a_closed_terminal_in_the_middle_ends_with_4(case):
 
 def test_an_interrupt_from_the_terminal_leaves_the_virtual_substation_alive(case):
     # Ctrl+C reaches every process in the terminal's foreground, the private substation too.
-    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE)
+    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE, held=True)
     client.read_until(b"Block 5 is written")
     os.killpg(client.process.pid, signal.SIGINT)
     run = client.end().exited(EXIT_OLD_RUNS)
@@ -307,7 +306,7 @@ def test_an_interrupt_from_the_terminal_leaves_the_virtual_substation_alive(case
 # ---- Exit 5: it failed, and nothing is known ----
 
 
-@tap.limit(90)
+@tap.limit(180)
 def test_silence_in_the_middle_ends_with_5(case):
     with Station(case, *station.faults("silent-after=5000")) as there:
         run = there.upgrade().exited(EXIT_UNKNOWN)
@@ -319,7 +318,7 @@ def test_silence_in_the_middle_ends_with_5(case):
 
 def test_a_substation_that_dies_in_the_middle_ends_with_5(case):
     with Station(case, fast=False) as there:
-        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE)
+        client = Client(case, "upgrade", "--port", there.port, "--json", RELEASE, held=True)
         client.read_until(b"Block 5 is written")
         there.stop(signal.SIGKILL)
         last = client.end().exited(EXIT_UNKNOWN).last()
@@ -329,7 +328,8 @@ def test_a_substation_that_dies_in_the_middle_ends_with_5(case):
 
 def test_a_virtual_substation_that_dies_in_the_middle_ends_with_5(case):
     mark = station.Mark()
-    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE, env=mark.env)
+    words = ("upgrade", "--port", "virtual", "--json", RELEASE)
+    client = Client(case, *words, held=True, env=mark.env)
     client.read_until(b"Block 5 is written")
     (substation,) = mark.processes(SUBSTATION)
     os.kill(substation, signal.SIGKILL)

@@ -35,10 +35,14 @@ def upgrade_life(case, there, file=RELEASE, **options):
     return run.exited(EXIT_DONE).last()["life"]
 
 
+def fast_life(case, there):
+    return there.upgrade().exited(EXIT_DONE).went_at(FAST_RATE).last()["life"]
+
+
 @station.keeping_pace
 def test_the_result_tells_where_the_time_went(case):
     with Station(case, fast=False) as there:
-        life = upgrade_life(case, there)
+        life = fast_life(case, there)
     case.equal([stage["id"] for stage in life["stages"]], STAGES, "the stages")
     for stage in life["stages"]:
         name, spent = stage["id"], stage["microseconds"]
@@ -46,7 +50,6 @@ def test_the_result_tells_where_the_time_went(case):
         share = spent / life["microseconds"]
         case.check(abs(stage["share"] - share) < 0.001, f"{name}'s share: {stage}")
         case.equal(stage["per_block_us"] is None, name in ONCE, f"whether {name} happens once")
-    case.check(sum(stage["share"] for stage in life["stages"]) > 0.5, "most of it is explained")
     case.equal(life["baud"], FAST_RATE, "the rate")
     case.equal((life["blocks_sent"], life["blocks_kept"]), (BLOCKS, 0), "the blocks")
     case.check(0 < life["blocks_packed"] <= BLOCKS, f"packed blocks: {life}")
@@ -55,11 +58,14 @@ def test_the_result_tells_where_the_time_went(case):
     case.equal(-(-life["image_bytes"] // BLOCK_BYTES), BLOCKS, "the image's length in blocks")
     case.check(life["host_microseconds"] > 0, "the time of packing")
     case.equal(life["difference"], False, "whether it was packed against the running program")
+    if sum(stage["share"] for stage in life["stages"]) <= 0.5:
+        raise station.Behind(f"most of it is not explained: {life}")
 
 
+@station.keeping_pace
 def test_stages_agree_with_what_was_sent(case):
     with Station(case, fast=False) as there:
-        life = upgrade_life(case, there)
+        life = fast_life(case, there)
     stages = {stage["id"]: stage for stage in life["stages"]}
     wire_us = life["bytes_on_wire"] * 10 * 1000000 / life["baud"]
     case.check(abs(stages["wire"]["microseconds"] - wire_us) <= 1, "the time on the wire")
@@ -69,9 +75,10 @@ def test_stages_agree_with_what_was_sent(case):
     case.check(90000 < stages["erase"]["microseconds"] < 500000, f"erasing: {stages['erase']}")
 
 
+@station.keeping_pace
 def test_interrupts_are_told_by_cause(case):
     with Station(case, fast=False) as there:
-        life = upgrade_life(case, there)
+        life = fast_life(case, there)
     uart, tick = life["interrupts"]["uart"], life["interrupts"]["tick"]
     case.equal(life["overruns"], 0, "overruns")
     case.equal(uart["clocks_of_a_byte"], CLOCKS_OF_A_BYTE, "clocks that a byte lasts")
@@ -86,6 +93,7 @@ def test_interrupts_are_told_by_cause(case):
 def test_a_line_and_at_wish_a_table_come_before_the_sentence(case):
     for more in ([], ["--figures"], ["-f"]):
         run = cli(case, "upgrade", "--port", "virtual", *more, RELEASE).exited(EXIT_DONE)
+        run.went_at(FAST_RATE)
         lines = run.out.splitlines()
         case.equal(lines[-1], "The substation runs HIGH 1.1.0.", "the last line")
         summary = [line for line in lines if " at 691200 baud, packed to " in line]
@@ -126,13 +134,14 @@ def test_a_program_that_is_known_makes_the_next_one_a_difference(case):
 @station.keeping_pace
 def test_the_rate_is_told(case):
     with Station(case) as there:
-        texts = there.upgrade().exited(EXIT_DONE).texts()
+        texts = there.upgrade().exited(EXIT_DONE).went_at(FAST_RATE).texts()
     case.contains(texts, f"The line runs at {FAST_RATE} baud from here", "the log")
 
 
 def test_an_interrupted_upgrade_is_resumed(case):
     with Station(case, fast=False) as there:
-        client = Client(case, "upgrade", "--port", there.port, "--json", LARGE_RELEASE)
+        words = ("upgrade", "--port", there.port, "--json", LARGE_RELEASE)
+        client = Client(case, *words, held=True)
         client.read_until(b"Block 50 is written")
         client.signal(signal.SIGINT)
         client.end().exited(EXIT_OLD_RUNS)

@@ -164,7 +164,8 @@ def test_wrong_usage_ends_with_2_before_anybody_is_asked(case):
 def test_an_interrupted_read_saves_nothing_and_the_program_runs_again(case):
     output = station.folder(case) / "read.hex"
     with Station(case, fast=False) as there:
-        client = Client(case, "read", "--port", there.port, "--output", output, "--json")
+        words = ("read", "--port", there.port, "--output", output, "--json")
+        client = Client(case, *words, held=True)
         client.read_until(b"0x02800 are read")
         client.signal(signal.SIGINT)
         last = client.end().exited(EXIT_REFUSED).last()

@@ -443,7 +443,8 @@ def test_stdout_closed_from_the_start_does_the_upgrade_no_harm(case):
 
 def test_virtual_leaves_no_substation_behind(case):
     mark = station.Mark()
-    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE, env=mark.env)
+    words = ("upgrade", "--port", "virtual", "--json", RELEASE)
+    client = Client(case, *words, held=True, env=mark.env)
     client.read_until(b'"phase":"write"')
     case.equal(len(mark.processes(SUBSTATION)), 1, "substations in the middle")
     client.end().exited(EXIT_DONE)
@@ -452,7 +453,8 @@ def test_virtual_leaves_no_substation_behind(case):
 
 def test_virtual_leaves_no_substation_behind_when_it_is_killed(case):
     mark = station.Mark()
-    client = Client(case, "upgrade", "--port", "virtual", "--json", RELEASE, env=mark.env)
+    words = ("upgrade", "--port", "virtual", "--json", RELEASE)
+    client = Client(case, *words, held=True, env=mark.env)
     client.read_until(b'"phase":"write"')
     case.equal(len(mark.processes(SUBSTATION)), 1, "substations in the middle")
     client.signal(signal.SIGKILL)

@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sy-packer.h"
 #include "wire-bytes.h"
@@ -292,8 +293,9 @@ static void what_does_not_fit_is_not_written_past_its_room(void **state)
   }
 }
 
-/* Bytes that are hard to search: bounded all the same. Generous, since machines and sanitizers
- * differ; what is to be seen is that nothing grows with the square. */
+/* Bytes that are hard to search: bounded all the same. Of the processor's time, since a machine may
+ * have other things to do, and generous: what is to be seen is that nothing grows with the square.
+ */
 static void no_bytes_take_long(void **state)
 {
   g_autoptr(GRand) random = g_rand_new_with_seed(3);
@@ -301,7 +303,7 @@ static void no_bytes_take_long(void **state)
 
   (void)state;
   for (guint kind = 0; kind < 4; kind++) {
-    gint64 start = g_get_monotonic_time();
+    clock_t start = clock();
 
     for (guint at = 0; at < BLOCKS_MAX * BLOCK; at++) {
       static const guint periods[] = {1, 61, 65, 1};
@@ -314,7 +316,7 @@ static void no_bytes_take_long(void **state)
     g_autoptr(Bench) bench = bench_new(WIRE_LOW_ADDR, image, BLOCKS_MAX * BLOCK, NULL, 0);
 
     pass_all(bench, 2, 0);
-    assert_true(g_get_monotonic_time() - start < 10 * G_USEC_PER_SEC);
+    assert_true((clock() - start) / CLOCKS_PER_SEC < 10);
   }
 }
 

@@ -224,12 +224,12 @@ static void look_at_an_upgrade(Scenes *scenes)
   test_wait(scenes->window, test_can_upgrade, "the button to be ready");
   test_start_writing(scenes->window);
   test_press(scenes->window, "cancel_button"); /* at once: looking takes as long as an upgrade */
-  test_wait(scenes->window, test_is_idle, "the upgrade to end");
+  test_wait(scenes->window, test_is_end_shown, "the upgrade to end");
   look(scenes, "cancelled");
   test_wait(scenes->window, test_can_upgrade, "the button to be ready");
   test_start_writing(scenes->window);
   look(scenes, "running");
-  test_wait(scenes->window, test_is_idle, "the upgrade to end");
+  test_wait(scenes->window, test_is_end_shown, "the upgrade to end");
   look(scenes, "done");
   look_at_other(scenes, "win.life", "life");
   look_at_other(scenes, "win.go-back", "go-back");

@@ -141,7 +141,6 @@ static void the_results_are_copied(void **state)
   board_run(window);
   gtk_widget_activate_action(GTK_WIDGET(window), "win.copy-result", NULL);
   text = read_clipboard(window);
-  print_message("# %s\n", text);
   board_assert_says(text, "File: release.hex");
   board_assert_says(text, "Result: 2 of 2 upgraded");
   board_assert_says(text, "Virtual substation 2\n  Passed: The substation runs HIGH 1.1.0.");

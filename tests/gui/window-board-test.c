@@ -163,7 +163,6 @@ static void what_is_lost_is_asked_once_for_all(void **state)
   board_press(window, "upgrade_button");
   assert_non_null(test_find_dialog());
   body = adw_message_dialog_get_body(test_find_dialog());
-  print_message("# %s\n", body);
   board_assert_says(body, "3 run a newer version and are downgraded.");
   assert_true(board_is_over(window));
   test_answer("some");

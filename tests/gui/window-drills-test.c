@@ -153,7 +153,7 @@ static void upgrade(SyWindow *window)
   if (test_find_dialog()) /* it runs that version already */
     test_answer("upgrade");
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_int_equal(get_bank(window), wire_bank_other(before));
   assert_true(gtk_widget_has_css_class(test_panel_child(window, "result_icon"), "success"));
 }

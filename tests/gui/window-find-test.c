@@ -313,7 +313,7 @@ static void no_substation_is_looked_for_while_a_job_runs(void **state)
   test_start_writing(window);
   assert_false(can_find(window));
   gtk_widget_activate_action(GTK_WIDGET(window), "win.cancel", NULL);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_true(can_find(window));
   test_window_close(window);
 }

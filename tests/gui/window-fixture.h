@@ -79,6 +79,8 @@ void test_substation_stop(GSubprocess *process, const char *pty);
 gboolean test_has_class(GtkWidget *widget, const char *css_class);
 /* The text of the first label on screen in `widget` that has a CSS class; NULL with none. */
 const char *test_text_of_class(GtkWidget *widget, const char *css_class);
+/* That label itself. */
+GtkWidget *test_label_of_class(GtkWidget *widget, const char *css_class);
 
 /* Saves NAME.png, two pixels a pixel; the second any window, in the style of now. */
 void test_picture(SyWindow *window, const char *name);

@@ -328,7 +328,7 @@ static void a_file_dropped_while_a_job_runs_is_refused_with_a_word(void **state)
   drop(window, files);
   wait_for_text(window, "A file can be opened when the running job has ended");
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_false(has_opened_older(window));
   test_window_close(window);
   reset_settings();

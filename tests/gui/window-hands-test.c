@@ -195,7 +195,7 @@ static void the_flash_map_stays_where_it_is(void **state)
   test_start_writing(window);
   test_spin_ms(300);
   assert_true(get_map_y(window) == before);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_spin_ms(300);
   assert_true(get_map_y(window) == before);
   assert_string_equal(test_label(window, "upgrade_button"), "_Reinstall 1.3.0 in LOW");
@@ -313,7 +313,7 @@ static void heard_again_the_end_is_put_right(void **state)
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_start_writing(window);
   test_substation_stop(first, pty);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_non_null(strstr(test_label(window, "result_label"), "could not be learned"));
   assert_int_not_equal(sy_flash_map_get_cell(test_flash_map(window), 8, 0), SY_CELL_FREE);
   test_spin_ms(400);

@@ -59,7 +59,7 @@ static void upgrade(SyWindow *window)
   test_wait(window, test_can_upgrade, "the button to be ready");
   test_press(window, "upgrade_button");
   assert_false(gtk_widget_get_mapped(get_button(window)));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
 }
 
 static gboolean is_life_shown(SyWindow *window)
@@ -199,7 +199,7 @@ static void the_next_upgrade_takes_it_away(void **state)
   test_answer("upgrade");
   assert_null(find_life_window());
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_non_null(strstr(test_label(window, "result_label"), "The upgrade was cancelled."));
   assert_false(gtk_widget_get_mapped(get_button(window)));
   test_window_close(window);
@@ -260,15 +260,25 @@ static gboolean streams(SyWindow *window)
   return count_cells(window, SY_CELL_SENT) > 1 && count_written(window) > 0;
 }
 
+/* On a line so long that what is on its way is seen whenever somebody looks. */
+static void upgrade_until(SyWindow *window, TestCondition condition, const char *what)
+{
+  SyStation *station = sy_window_get_station(window);
+
+  test_lengthen_line(station);
+  test_press(window, "upgrade_button");
+  test_wait(window, condition, what);
+  sy_virtual_clear_faults(sy_station_get_virtual(station));
+}
+
 static void several_blocks_are_on_their_way_at_once(void **state)
 {
   SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
 
   open_firmware(window, "release-large-1.3.0.hex");
-  test_press(window, "upgrade_button");
-  test_wait(window, streams, "several blocks on their way");
+  upgrade_until(window, streams, "several blocks on their way");
   test_picture(window, "window-streaming");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_int_equal(count_cells(window, SY_CELL_SENT), 0);
   test_window_close(window);
 }
@@ -278,17 +288,15 @@ static void what_an_interrupted_upgrade_left_is_there_from_the_start(void **stat
   SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_RELEASE");
 
   open_firmware(window, "release-large-1.3.0.hex");
-  test_press(window, "upgrade_button");
-  test_wait(window, has_come_far, "many blocks to be written");
+  upgrade_until(window, has_come_far, "many blocks to be written");
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_non_null(strstr(test_label(window, "result_label"), "The upgrade was cancelled."));
   test_wait(window, test_can_upgrade, "the button to be ready");
-  test_press(window, "upgrade_button");
-  test_wait(window, streams, "several blocks on their way");
+  upgrade_until(window, streams, "several blocks on their way");
   assert_true(count_written(window) >= KEPT_MIN - 1); /* block 0 waits in RAM */
   test_picture(window, "window-resumed");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_string_equal(test_label(window, "result_label"), "The substation runs HIGH 1.3.0.");
   assert_non_null(strstr(test_label(window, "result_figures"), " blocks were there already"));
   test_window_close(window);

@@ -149,7 +149,7 @@ static void nothing_is_cut_at(int width, int height, const char *prefix)
   assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= width);
   test_picture(window, writing);
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_spin_ms(300);
   find_cut(GTK_WIDGET(window), GTK_WIDGET(window));
   assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= width);
@@ -215,7 +215,7 @@ static void high_contrast(AdwColorScheme scheme, const char *prefix)
   test_start_writing(window);
   test_picture(window, writing);
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_window_close(window);
   adw_style_manager_set_color_scheme(style, ADW_COLOR_SCHEME_DEFAULT);
 }

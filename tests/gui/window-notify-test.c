@@ -146,7 +146,7 @@ static void a_job_that_ends_in_sight_is_not_notified(void **state)
 
   test_start_writing(window);
   test_press(window, "cancel_button");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_true(is_active(window));
   test_spin_ms(300);
   assert_int_equal(told.notified, 0);
@@ -160,7 +160,7 @@ static void an_upgrade_that_ends_out_of_sight_is_notified_until_somebody_looks(v
 
   test_press(window, "upgrade_button");
   other = look_elsewhere(window);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_wait(window, has_notified, "the desktop to be told");
   assert_string_equal(told.summary, "Upgrade Done");
   assert_string_equal(told.body, test_label(window, "result_label"));
@@ -188,7 +188,7 @@ static void a_failure_out_of_sight_is_urgent(void **state)
   test_start_writing(window);
   other = look_elsewhere(window);
   test_substation_stop(substation, pty);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_wait(window, has_notified, "the desktop to be told");
   assert_string_equal(told.summary, "Upgrade Failed");
   assert_int_equal(told.urgency, 2);

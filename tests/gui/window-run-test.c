@@ -33,7 +33,7 @@ static void run(SyWindow *window, const char *action)
 {
   assert_true(gtk_widget_activate_action(GTK_WIDGET(window), action, NULL));
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the job to end");
+  test_wait(window, test_is_end_shown, "the job to end");
   test_wait(window, test_can_upgrade, "the button to be ready");
 }
 
@@ -165,7 +165,7 @@ static void a_dry_run_changes_nothing_and_says_so(void **state)
   take_pictures(window, "run-dry");
   test_press(window, "upgrade_button");
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_string_equal(test_label(window, "result_label"), "The substation runs HIGH 1.1.0.");
   test_window_close(window);
 }
@@ -175,7 +175,7 @@ static void a_dry_run_of_a_file_that_does_not_fit_says_what_an_upgrade_would(voi
   SyWindow *window = test_window_new_connected("SWITCHYARD_TEST_LOW_ONLY");
 
   assert_true(gtk_widget_activate_action(GTK_WIDGET(window), "win.dry-run", NULL));
-  test_wait(window, test_is_idle, "the dry run to end");
+  test_wait(window, test_is_end_shown, "the dry run to end");
   assert_non_null(strstr(test_label(window, "result_label"), "no usable program for HIGH"));
   assert_non_null(strstr(test_label(window, "result_label"), "Nothing was changed."));
   assert_string_equal(test_label(window, "next_button"), "Open…");
@@ -207,7 +207,7 @@ static void only_what_loses_something_is_asked_about(void **state)
   take_pictures(window, "run-downgrade");
   test_answer("upgrade");
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the downgrade to end");
+  test_wait(window, test_is_end_shown, "the downgrade to end");
   assert_string_equal(test_label(window, "result_label"), "The substation runs LOW 1.0.0.");
   test_window_close(window);
 }
@@ -262,7 +262,7 @@ static void a_running_upgrade_shows_phases_and_link(void **state)
   test_start_writing(window);
   test_spin_ms(250);
   test_picture(window, "run-running");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   g_source_remove(source);
   assert_false(watch.fell);
   assert_true(watch.link_told);
@@ -358,7 +358,7 @@ static void a_cancel_is_seen_at_once_and_its_end_says_what_is_kept(void **state)
   gtk_widget_activate_action(GTK_WIDGET(window), "win.cancel", NULL); /* as Escape does */
   assert_string_equal(test_label(window, "phase_label"), "Cancelling");
   assert_false(gtk_widget_is_sensitive(test_panel_child(window, "cancel_button")));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_string_equal(test_label(window, "result_label"),
                       "The upgrade was cancelled. The substation runs LOW 1.0.0, as before.");
   assert_non_null(strstr(test_label(window, "next_label"), "pgrade again"));
@@ -369,7 +369,7 @@ static void a_cancel_is_seen_at_once_and_its_end_says_what_is_kept(void **state)
   adw_style_manager_set_color_scheme(style, ADW_COLOR_SCHEME_DEFAULT);
   test_press(window, "next_button");
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_string_equal(test_label(window, "result_label"), "The substation runs HIGH 1.3.0.");
   test_window_close(window);
 }

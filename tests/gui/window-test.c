@@ -66,7 +66,7 @@ static void upgrade_watched(SyWindow *window, Watch *watch)
   *watch = (Watch){.window = window};
   source = g_timeout_add(HEARTBEAT_MS, beat, watch);
   test_start_writing(window);
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   g_source_remove(source);
 }
 
@@ -145,7 +145,7 @@ static void while_it_runs_port_file_and_button_are_locked(void **state)
   assert_ptr_equal(sy_window_get_release(window), release);
   assert_ptr_equal(sy_window_get_station(window), station);
   test_picture(window, "window-running");
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   test_window_close(window);
 }
 
@@ -158,7 +158,7 @@ static void cancelling_says_that_the_old_program_runs(void **state)
   test_start_writing(window);
   test_press(window, "cancel_button");
   assert_false(gtk_widget_is_sensitive(test_panel_child(window, "cancel_button")));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   sentence = test_label(window, "result_label");
   print_message("# %s\n", sentence);
   assert_non_null(strstr(sentence, "LOW 1.0.0"));
@@ -258,7 +258,7 @@ static void closing_while_it_runs_asks_and_stays(void **state)
   assert_non_null(test_find_dialog());
   assert_true(gtk_widget_get_mapped(GTK_WIDGET(window)));
   assert_true(sy_window_is_busy(window));
-  test_wait(window, test_is_idle, "the upgrade to end");
+  test_wait(window, test_is_end_shown, "the upgrade to end");
   assert_null(test_find_dialog());
   assert_true(gtk_widget_get_mapped(GTK_WIDGET(window)));
   test_window_close(window);
