@@ -173,8 +173,8 @@ static void print_image(const char *path)
 /* The one that runs, the one that is sent; each is named after its bank. */
 static void print_difference(const char *from, const char *to)
 {
-  g_autofree char *from_path = g_strdup_printf(FIRMWARE_DIR "/program-%s.bin", from);
-  g_autofree char *to_path = g_strdup_printf(FIRMWARE_DIR "/program-%s.bin", to);
+  g_autofree char *from_path = g_strdup_printf(FIRMWARE_DIR "/images/program-%s.bin", from);
+  g_autofree char *to_path = g_strdup_printf(FIRMWARE_DIR "/images/program-%s.bin", to);
   g_autofree char *name = g_strdup_printf("%s to %s", from, to);
   Image old, new;
 
@@ -200,8 +200,8 @@ int main(int argc, char **argv)
           "ms a frame");
   g_print("%-34s %6s  %6s  %6s  %6s  %6s %6s  %5s %5s\n", "image", "bytes", "ratio", "way",
           "LZ4 HC", "mean", "worst", "mean", "worst");
-  print_image(FIRMWARE_DIR "/program-low-1.0.0.bin");
-  print_image(FIRMWARE_DIR "/program-low-1.3.0.bin");
+  print_image(FIRMWARE_DIR "/images/program-low-1.0.0.bin");
+  print_image(FIRMWARE_DIR "/images/program-low-1.3.0.bin");
   print_difference("low-1.0.0", "high-1.1.0");
   print_difference("low-1.3.0", "high-1.3.0");
   print_difference("low-1.3.0", "high-1.3.1");

@@ -114,7 +114,8 @@ static gsize pass_all(Bench *bench, guint count, guint lag)
 
 static guint8 *load(const char *name, gsize *length)
 {
-  g_autofree char *path = g_build_filename(g_getenv("SWITCHYARD_FIRMWARE_DIR"), name, NULL);
+  g_autofree char *path =
+      g_build_filename(g_getenv("SWITCHYARD_FIRMWARE_DIR"), "images", name, NULL);
   char *bytes = NULL;
 
   assert_true(g_file_get_contents(path, &bytes, length, NULL));

@@ -4,8 +4,7 @@
 """The installed Flatpak's window, by keys and clicks from outside its sandbox: it starts, has opened a
 file of the person's, upgrades the virtual substation and ends. TAP; started by flatpak-test.py.
 
-usage: window-steps.py APP_ID FILE WORD...
-FILE goes through the document portal; an empty one is left out. WORDs are options of flatpak run.
+usage: window-steps.py APP_ID [OPTION of flatpak run...] [FILE | @@ FILE @@]
 """
 
 import os
@@ -17,7 +16,9 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "gui"))
 import keys  # noqa: E402
 
-APP_ID, FILE, *OPTIONS = sys.argv[1:]
+APP_ID = sys.argv[1]
+OPTIONS = [word for word in sys.argv[2:] if word.startswith("--")]
+FILE = [word for word in sys.argv[2:] if not word.startswith("--")]  # with @@ through the document portal
 CHANGE = "Upgrade HIGH to 1.1.0"
 
 
@@ -60,10 +61,10 @@ class Sandboxed(keys.Window):
 
 
 def tests_of(_home):
-    window = Sandboxed("--port", "virtual", *(["@@", FILE, "@@"] if FILE else []))
+    window = Sandboxed("--port", "virtual", *FILE)
     steps = [
         ("it starts", window.it_starts),
-        *([("the file is open", window.the_file_is_open)] if FILE else []),
+        ("the file is open", window.the_file_is_open),
         ("the button names the change", window.the_button_names_the_change),
         ("a click upgrades the virtual substation inside", window.a_click_upgrades),
         ("ctrl+q ends it", window.quits),
