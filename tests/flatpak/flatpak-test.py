@@ -125,20 +125,24 @@ def make_bundle():
     return file
 
 
+def install_offline(bundle):
+    """No network at all: what the file needs and does not hold would be asked for there."""
+    succeed("unshare", "--net", "flatpak", "install", "--user", "--noninteractive", bundle)
+
+
 def set_up():
     shutil.rmtree(ROOM, ignore_errors=True)
     for folder in (Person.home, Person.installation, PICTURES):
         folder.mkdir(parents=True, exist_ok=True)
     install_runtime()
-    # No network at all: what the file needs and does not hold would be asked for there.
-    succeed("unshare", "--net", "flatpak", "install", "--user", "--noninteractive", make_bundle())
+    install_offline(make_bundle())
 
 
 # ---- What was installed ----
 
 
 def test_one_file_was_all_it_took(case):
-    (file,) = ROOM.glob("*.flatpak")
+    (file,) = ROOM.glob("switchyard-*.flatpak")
     version = re.search(r"version: '(.*)'", (TOP / "meson.build").read_text(encoding="utf-8")).group(1)
     case.contains(file.name, f"switchyard-{version}-", "the file's name")
     apps = succeed("flatpak", "list", "--user", "--app", "--columns=application,version")
@@ -295,7 +299,19 @@ def test_a_program_that_does_not_start_is_noticed(case):
     case.contains(said, "not ok 1 - it starts", "the first step")
 
 
-# ---- Removed ----
+# ---- Replaced and removed ----
+
+
+def test_a_newer_file_replaces_it_and_keeps_what_the_person_has(case):
+    newer, kept = ROOM / "newer", Person.data / "data" / "kept"
+    shutil.copytree(TOP / "build-flatpak" / "app", newer, symlinks=True)
+    (newer / "files" / "share" / "switchyard" / "news").write_text("newer\n", encoding="utf-8")
+    succeed("flatpak", "build-export", ROOM / "newer-repo", newer, "stable")
+    succeed("flatpak", "build-bundle", ROOM / "newer-repo", ROOM / "newer.flatpak", APP_ID, "stable")
+    kept.write_text("mine\n", encoding="utf-8")
+    case.check(in_sandbox("cat", "/app/share/switchyard/news").returncode != 0, "it is there already")
+    install_offline(ROOM / "newer.flatpak")
+    case.equal(succeed_in_sandbox(case, "cat", "/app/share/switchyard/news", kept), "newer\nmine\n", "files")
 
 
 def test_removed_nothing_is_left_of_it(case):
