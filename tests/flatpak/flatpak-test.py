@@ -327,4 +327,4 @@ def test_removed_nothing_is_left_of_it(case):
 if __name__ == "__main__":
     set_up()
     tap.main({name: tap.limit(LIMIT_S)(test) for name, test in globals().items()
-              if name.startswith("test_")}, jobs=1)
+              if name.startswith("test_")}, jobs=1, at_end=lambda: shutil.rmtree(Person.installation))
