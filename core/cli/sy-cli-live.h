@@ -18,9 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyCliLive, sy_cli_live_free)
 
 /* How many lines there is room for now. */
 guint sy_cli_live_get_room(SyCliLive *self);
-/* Draws these lines in place of the last ones, each that is longer than the
- * terminal is wide cut with an ellipsis; no more than there
- * is room for. */
+/* Draws these lines in place of the last ones, each cut with an ellipsis where the terminal ends;
+ * no more than there is room for. */
 void sy_cli_live_draw(SyCliLive *self, char *const *lines);
 
 /* Columns that a text takes on a terminal. */

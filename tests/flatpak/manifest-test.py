@@ -125,6 +125,13 @@ def test_what_a_build_leaves_in_the_tree_is_not_copied(case):
         case.check(folder in source["skip"], f"{folder} would be copied")
 
 
+def test_the_readme_names_the_runtime_that_it_wants(case):
+    text = (manifest.TOP / "README.md").read_text(encoding="utf-8")
+    branch = manifest.read()["runtime-version"]
+    for part in (f"`org.gnome.Platform` {branch}:", f"org.gnome.Platform-{branch}-"):
+        case.check(part in text, f"README.md has no {part!r}")
+
+
 def test_only_the_download_is_swapped_where_there_is_no_network(case):
     shipped = manifest.read()
     swapped = manifest.without_downloads(shipped, pathlib.Path("/somewhere"))
