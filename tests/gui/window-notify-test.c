@@ -140,6 +140,26 @@ static GtkWidget *look_elsewhere(SyWindow *window)
   return other;
 }
 
+static void ask_bus(GDBusConnection *connection)
+{
+  g_autoptr(GVariant) id = g_dbus_connection_call_sync(
+      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
+      NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+
+  assert_non_null(id);
+}
+
+/* Until the program knows its notification's number. GLib forgets one that is withdrawn sooner, and
+ * the desktop keeps it: a program's answers are behind what the bus has given it before. */
+static void wait_for_number(GDBusConnection *desktop)
+{
+  g_autoptr(GDBusConnection) ours = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, NULL);
+
+  ask_bus(desktop);
+  ask_bus(ours);
+  test_spin_ms(10);
+}
+
 static void a_job_that_ends_in_sight_is_not_notified(void **state)
 {
   SyWindow *window = start_with("SWITCHYARD_TEST_LARGE");
@@ -166,6 +186,7 @@ static void an_upgrade_that_ends_out_of_sight_is_notified_until_somebody_looks(v
   assert_string_equal(told.body, test_label(window, "result_label"));
   assert_int_equal(told.urgency, 1);
   assert_int_equal(told.closed, 0);
+  wait_for_number(*state);
   gtk_window_destroy(GTK_WINDOW(other));
   test_wait(window, has_closed, "the notification to be withdrawn");
   assert_int_equal(told.notified, 1);
